@@ -1,0 +1,5 @@
+"""``python -m taskflow``: the command line."""
+
+from taskflow.cli.main import cli
+
+cli(prog_name="taskflow")
