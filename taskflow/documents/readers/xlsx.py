@@ -1,0 +1,141 @@
+"""Excel workbooks (.xlsx): cached values, merged cells, number formats, hidden rows, columns and sheets.
+
+openpyxl knows merges, formats and hidden parts; a workbook that it cannot open (broken styles) is read
+by calamine, which gives the values alone. The size is checked on the raw XML before anything is loaded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from datetime import date, datetime
+
+import openpyxl
+from openpyxl.cell.cell import Cell as ExcelCell
+from openpyxl.cell.cell import MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from taskflow.documents import limits
+from taskflow.documents.messages import DocumentError, DocumentTooLarge, problem
+from taskflow.documents.model import Cell, Problem
+from taskflow.documents.readers import calamine
+from taskflow.documents.readers.archive import Archive
+from taskflow.documents.readers.base import Progress, Reading
+from taskflow.documents.readers.sheets import Sheet, date_cell, gather, value_text
+
+_ROW = re.compile(rb"<(?:x:)?row\b")
+_REFERENCE = re.compile(rb"<(?:x:)?c\b[^>]*?\br=[\"']([A-Za-z]+)(\d+)[\"']")
+_MERGE = re.compile(rb"<(?:x:)?mergeCell\b[^>]*?\bref=[\"']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)[\"']")
+_EXCEL_ROWS, _EXCEL_COLUMNS = 1_048_576, 16_384
+_MOST_PLACES = 5_000_000
+
+
+def read(data: bytes, progress: Progress) -> Reading:
+    """The blocks of an .xlsx file: one table per visible sheet."""
+    progress("read", 0, 1)
+    span = _check(Archive(data))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of every extension that it drops
+            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+    except DocumentError:
+        raise
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise DocumentError("document.damaged", "file") from error
+    except Exception:  # noqa: BLE001 - openpyxl raises whatever a broken style sheet makes it stumble over
+        if span > _MOST_PLACES:  # calamine makes a place for every cell up to the last one
+            raise DocumentTooLarge("document.too_many_cells", "file", limit=limits.MAX_CELLS) from None
+        return calamine.read(data, progress)
+    sheets: list[Sheet] = []
+    problems: list[Problem] = []
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            problems.append(problem("document.hidden_sheet", sheet=sheet.title))
+        else:
+            sheets.append(_sheet(sheet))
+    tables, found = gather(sheets)
+    if not tables:
+        raise DocumentError("document.empty", "file")
+    progress("read", 1, 1)
+    return Reading(tuple(tables), (*problems, *found))
+
+
+def _check(archive: Archive) -> int:
+    """Refuse workbooks with entities and sheets that are too large; the most places that a sheet spans."""
+    span = 0
+    for name in archive.names:
+        if not name.endswith((".xml", ".rels")):
+            continue
+        data = archive.read(name)
+        if b"<!ENTITY" in data or b"<!DOCTYPE" in data[:4096]:
+            raise DocumentError("document.unsafe_xml", "file")
+        if name.startswith("xl/worksheets/"):
+            span = max(span, _check_sheet(data))
+    return span
+
+
+def _check_sheet(data: bytes) -> int:
+    """Refuse what makes libraries build a grid of billions: cells outside Excel's grid, merges of whole sheets.
+
+    Answers how many places the used part of the sheet spans, empty ones included.
+    """
+    last_row = last_column = 1
+    if sum(1 for _ in _ROW.finditer(data)) > limits.MAX_ROWS:
+        raise DocumentTooLarge("document.too_many_rows", "file", limit=limits.MAX_ROWS)
+    for found in _REFERENCE.finditer(data):
+        last_row, last_column = max(last_row, int(found[2])), max(last_column, column_number(found[1]))
+    if last_row > _EXCEL_ROWS or last_column > _EXCEL_COLUMNS:
+        raise DocumentError("document.damaged", "file")
+    merged = 0
+    for found in _MERGE.finditer(data):
+        across = abs(column_number(found[3]) - column_number(found[1])) + 1
+        merged += across * (abs(int(found[4]) - int(found[2])) + 1)
+        if merged > limits.MAX_CELLS:
+            raise DocumentTooLarge("document.too_many_cells", "file", limit=limits.MAX_CELLS)
+    return last_row * last_column
+
+
+def column_number(letters: bytes) -> int:
+    """The number of a column from its letters: A is 1, Z is 26, AA is 27."""
+    number = 0
+    for letter in letters.upper()[:8]:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _sheet(sheet: Worksheet) -> Sheet:
+    rows = _rows_of(sheet)
+    spans = [(r.min_row - 1, r.min_col - 1, r.max_row - 1, r.max_col - 1) for r in sheet.merged_cells.ranges]
+    hidden_rows = {index - 1 for index, size in sheet.row_dimensions.items() if size.hidden}
+    hidden_columns: set[int] = set()
+    for size in sheet.column_dimensions.values():
+        if size.hidden and size.min and size.max:
+            hidden_columns.update(range(size.min - 1, min(size.max, limits.MAX_COLUMNS)))
+    return Sheet(sheet.title, rows, spans, hidden_rows, hidden_columns)
+
+
+def _rows_of(sheet: Worksheet) -> list[list[Cell]]:
+    """The filled cells of a sheet; a format on row 1,048,576 must not make a million rows."""
+    filled = [cell for cell in sheet._cells.values() if cell.value is not None and cell.column <= limits.MAX_COLUMNS]
+    if len(filled) > limits.MAX_CELLS:
+        raise DocumentTooLarge("document.too_many_cells", "file", limit=limits.MAX_CELLS)
+    last = max((cell.row for cell in filled), default=0)
+    if last > limits.MAX_ROWS:
+        raise DocumentTooLarge("document.too_many_rows", "file", limit=limits.MAX_ROWS)
+    rows: list[list[Cell]] = [[] for _ in range(last)]
+    for cell in sorted(filled, key=lambda found: (found.row, found.column)):
+        row = rows[cell.row - 1]
+        row.extend(Cell("") for _ in range(cell.column - 1 - len(row)))
+        row.append(_cell(cell))
+    return rows
+
+
+def _cell(cell: ExcelCell | MergedCell) -> Cell:
+    value = cell.value
+    if value is None or isinstance(cell, MergedCell):
+        return Cell("")
+    if isinstance(value, (datetime, date)):
+        return date_cell(value, cell.number_format)
+    return Cell(value_text(value, cell.number_format))

@@ -1,0 +1,254 @@
+"""Task tables: every row of the grid becomes an item, a group label, part of the heading, or is skipped with a reason.
+
+Repairs what tables do: merged cells are already copied by the readers; here ditto marks are resolved,
+rows broken by a page are joined, rows with missing cells are aligned by what the cells hold, numbers
+inside the content are taken out, and groups are kept on two levels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from taskflow.documents.cells import is_ditto, is_number
+from taskflow.documents.columns import Head
+from taskflow.documents.due import read_due
+from taskflow.documents.duties import read_duties
+from taskflow.documents.marks import marked_wording
+from taskflow.documents.messages import problem
+from taskflow.documents.model import Cell, Item, ItemSource, Problem, RawTable, SkippedRow
+from taskflow.documents.rows import NUMBER_IN_CONTENT, Draft, TableRows
+from taskflow.documents.tables import place_of_row
+from taskflow.domain.deadlines import Deadline, DeadlineKind
+from taskflow.domain.language import problem_message
+from taskflow.domain.language.wording import PROBLEMS
+from taskflow.domain.units import is_group_designation, is_open_set, split_units
+
+_EXTRA = {
+    "code": "Mã nhiệm vụ",
+    "monitor": "Theo dõi, đôn đốc",
+    "leader": "Lãnh đạo phụ trách",
+    "submitter": "Cấp trình",
+    "progress": "Tình hình thực hiện",
+    "amount": "Kinh phí",
+    "source": "Nguồn kinh phí",
+}
+
+
+_DITTO_ROLES = (
+    "lead",
+    "coordinators",
+    "units",
+    "deadline",
+    "start",
+    "product",
+    "monitor",
+    "leader",
+    "submitter",
+    "note",
+)
+
+
+@dataclass(slots=True)
+class TableReading:
+    """What the rows of a task table became."""
+
+    items: list[Item] = field(default_factory=list)
+    groups: int = 0
+    header_rows: int = 0
+    skipped: list[SkippedRow] = field(default_factory=list)
+
+
+def read_tasks(table: RawTable, head: Head, *, issued_on: date | None, first_position: int = 1) -> TableReading:
+    """The items of a task table, every row of it accounted for."""
+    rows = TableRows(table, head)
+    rows.walk()
+    _resolve_dittos(rows.drafts, head)
+    _fill_leading_time(rows.drafts, head)
+    reading = TableReading(groups=rows.groups, header_rows=rows.header_rows, skipped=rows.skipped)
+    for position, draft in enumerate(rows.drafts, first_position):
+        reading.items.append(_item(draft, head, table, position, issued_on))
+    _mark_repeated_numbers(reading.items)
+    return reading
+
+
+def _resolve_dittos(drafts: list[Draft], head: Head) -> None:
+    """Put the value above in the place of every "nt", "như trên" or lone quotation mark."""
+    for column, role in enumerate(head.roles):
+        if role not in _DITTO_ROLES:
+            continue
+        above: Cell | None = None
+        for draft in drafts:
+            cell = draft.cells[column]
+            if is_ditto(cell.text):
+                if above is None:
+                    draft.problems.append(problem("row.ditto_nothing", role, text=cell.text))
+                    draft.cells[column] = Cell("")
+                else:
+                    draft.cells[column] = above
+            else:
+                above = cell
+
+
+def _fill_leading_time(drafts: list[Draft], head: Head) -> None:
+    """Give the rows below a time the time above, where the first column names it once for several tasks.
+
+    Work calendars name a month and leave the cells below it blank. A blank in any other column says nothing,
+    nor does one below another group.
+    """
+    deadline = head.column("deadline")
+    if deadline != 0 or head.column("content") is None:
+        return
+    above: tuple[tuple[str, ...], Cell] | None = None
+    for draft in drafts:
+        cell = draft.cells[deadline]
+        if cell.text:
+            above = (draft.groups, cell)
+        elif above is not None and above[0] == draft.groups:
+            draft.cells[deadline] = above[1]
+            draft.problems.append(problem("row.time_above", "deadline", text=above[1].text))
+
+
+def _item(draft: Draft, head: Head, table: RawTable, position: int, issued_on: date | None) -> Item:
+    values = {role: draft.cells[head.roles.index(role)] for role in head.roles if role not in {"other", "mark"}}
+    crossed = marked_wording(draft.cells, head.labels, head.columns("mark"))
+    if crossed and not values.get("deadline", Cell("")).text:
+        values["deadline"] = Cell(crossed)
+
+    def text(role: str) -> str:
+        return values[role].text if role in values else ""
+
+    tt, content = _numbered(text("tt"), one_line(text("content")))
+    lead, coordinators, problems = units_of(text("lead"), text("units"), text("coordinators"))
+    deadline, found = _deadline_of(values, issued_on)
+    problems = [*draft.problems, *problems, *found]
+    ocr = any(cell.ocr for cell in draft.cells)
+    if not content:
+        problems.append(problem("row.no_content", "content"))
+    if ocr:
+        problems.append(problem("row.ocr"))
+        tt = tt if is_number(tt or "") else None  # "CÓ" is a 3 that was not recognised
+    columns = _extra_columns(draft.cells, head)
+    deepest = draft.groups[-1] if draft.groups else None
+    doubts = sum(1 for found in problems if not found.code.startswith(("row.open", "row.group", "row.many", "row.ocr")))
+    return Item(
+        position=position,
+        content=content,
+        source=ItemSource.TABLE,
+        deadline=deadline,
+        lead=lead,
+        coordinators=coordinators,
+        tt=tt,
+        group=deepest,
+        group_parent=draft.groups[-2] if len(draft.groups) > 1 else None,
+        product=one_line(text("product")) or None,
+        note=one_line(text("note")) or None,
+        place=place_of_row(table, draft.index),
+        problems=tuple(problems),
+        raw={role: cell.text for role, cell in values.items() if cell.text},
+        columns=columns,
+        confidence=round(max(0.2, min(head.confidence, 0.7 if ocr else 1.0) - 0.1 * doubts), 2),
+        ocr=ocr,
+    )
+
+
+def one_line(text: str) -> str:
+    """The text of a cell on one line; lines that begin with a bullet stay apart."""
+    return re.sub(r"\n(?![-+•*]\s)", " ", text).strip()
+
+
+def _numbered(tt: str, content: str) -> tuple[str | None, str]:
+    """The number of a row: its own cell, or the number that its content begins with."""
+    tt = tt.strip().strip("*")
+    match = NUMBER_IN_CONTENT.match(content)
+    if not tt and match:
+        return match[1] or match[2], content[match.end() :]
+    number = re.sub(r"^\(?(.*?)[.)/]*$", r"\1", tt)
+    if number and content.startswith((f"{number}. ", f"{number}) ", f"{number}/ ")):
+        content = content[len(number) + 1 :].lstrip()
+    return number or None, content
+
+
+def _extra_columns(cells: Sequence[Cell], head: Head) -> dict[str, str]:
+    extra: dict[str, str] = {}
+    for column, role in enumerate(head.roles):
+        value = one_line(cells[column].text)
+        if value and (role in _EXTRA or role == "other"):
+            extra[head.labels[column] or _EXTRA.get(role) or f"Cột {column + 1}"] = value
+    return extra
+
+
+def units_of(lead: str, units: str, coordinators: str) -> tuple[tuple[str, ...], tuple[str, ...], list[Problem]]:
+    """Lead and coordinating units out of the cells of a task, and what a reviewer should look at."""
+    problems: list[Problem] = []
+    duties = read_duties(lead or units)
+    helping = split_units(_strip_label(coordinators))
+    leading = duties.lead
+    helping = (*duties.coordinators, *(name for name in helping if name not in duties.coordinators))
+    if not leading:
+        problems.append(problem("row.no_lead", "lead"))
+    if len(leading) > 1:
+        problems.append(problem("row.many_leads", "lead", count=len(leading)))
+        if units and not lead and not duties.marked:
+            problems.append(problem("row.roles_guessed", "lead"))
+    if any(is_open_set(name) for name in leading):
+        problems.append(problem("row.open_lead", "lead"))
+    elif any(is_group_designation(name) for name in leading):
+        problems.append(problem("row.group_lead", "lead"))
+    if any(is_open_set(name) for name in helping):
+        problems.append(problem("row.open_coordinator", "coordinators"))
+    return leading, helping, problems
+
+
+def _strip_label(text: str) -> str:
+    return re.sub(r"(?i)^\s*(?:cơ quan |đơn vị )?phối hợp(?: thực hiện)?\s*(?::|với)\s*", "", text)
+
+
+def _deadline_of(values: dict[str, Cell], issued_on: date | None) -> tuple[Deadline, list[Problem]]:
+    cell = values.get("deadline", Cell(""))
+    start = values.get("start")
+    deadline = read_due(cell, issued_on)
+    if start is not None and start.text:
+        opening = read_due(start, issued_on)
+        if deadline.kind is DeadlineKind.NONE:
+            deadline = replace(opening, text=start.text)
+        elif deadline.due and (opening.start or opening.due):
+            first = opening.start or opening.due
+            deadline = replace(deadline, kind=DeadlineKind.RANGE, start=first, text=f"{start.text} - {cell.text}")
+    return deadline, deadline_problems(deadline, issued_on)
+
+
+def deadline_problems(deadline: Deadline, issued_on: date | None) -> list[Problem]:
+    """What a reviewer should look at in a deadline."""
+    problems: list[Problem] = []
+    if deadline.kind is DeadlineKind.NONE:
+        problems.append(problem("row.no_deadline", "deadline"))
+    elif deadline.needs_confirmation:
+        problems.append(problem("row.doubtful_deadline", "deadline", text=deadline.text, reason=_doubt(deadline)))
+    if deadline.due and issued_on and deadline.due < issued_on:
+        problems.append(
+            problem("row.before_document", "deadline", due=f"{deadline.due:%d/%m/%Y}", issued=f"{issued_on:%d/%m/%Y}")
+        )
+    return problems
+
+
+def _doubt(deadline: Deadline) -> str:
+    """What makes a deadline doubtful, as the end of a sentence."""
+    known = [code for code in deadline.problems if code in PROBLEMS]
+    if not known:
+        return "chưa chắc chắn. Hãy xác nhận lại."
+    reason = problem_message(min(known, key=lambda code: PROBLEMS[code][0]))
+    return f"{reason[:1].lower()}{reason[1:]}"
+
+
+def _mark_repeated_numbers(items: list[Item]) -> None:
+    seen: set[tuple[str | None, str | None, str]] = set()
+    for index, item in enumerate(items):
+        if item.tt is None:
+            continue
+        key = (item.group_parent, item.group, item.tt)
+        if key in seen:
+            items[index] = replace(item, problems=(*item.problems, problem("row.repeated_number", "tt", tt=item.tt)))
+        seen.add(key)
