@@ -1,0 +1,122 @@
+"""What letters are written from: read for a batch of messages, in a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from taskflow.clock import local_date
+from taskflow.domain.states import TaskState
+from taskflow.models.document import Document
+from taskflow.models.org import Unit, User
+from taskflow.models.outbox import Channel, ChannelKind, WebhookEndpoint
+from taskflow.models.task import Coordination, CoordinationState, ExtensionRequest, ExtensionState, Priority, Task
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """A task as a message names it."""
+
+    id: int
+    code: str
+    content: str
+    state: TaskState
+    due: date | None
+    unit: str
+    progress_on: date | None
+    #: Urgency mark, empty for ordinary work.
+    mark: str = ""
+
+
+def read_tasks(session: Session, ids: Iterable[int]) -> dict[int, TaskFacts]:
+    """These tasks, as far as a message speaks of them."""
+    rows = session.execute(
+        select(
+            Task.id,
+            Task.code,
+            Task.content,
+            Task.state,
+            Task.due_on,
+            Unit.name,
+            Unit.short_name,
+            Task.last_progress_at,
+            Task.priority,
+        )
+        .outerjoin(Unit, Unit.id == Task.lead_unit_id)
+        .where(Task.id.in_(sorted(ids)))
+    )
+    return {
+        row[0]: TaskFacts(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[6] or row[5] or "",
+            local_date(row[7]) if row[7] else None,
+            "" if row[8] is Priority.NORMAL else row[8].value,
+        )
+        for row in rows
+    }
+
+
+def answered(session: Session, ids: Iterable[int]) -> set[int]:
+    """Those of these coordination lines that owe nothing any more."""
+    done = (CoordinationState.ANSWERED, CoordinationState.NOT_NEEDED)
+    return set(
+        session.scalars(select(Coordination.id).where(Coordination.id.in_(sorted(ids)), Coordination.state.in_(done)))
+    )
+
+
+def read_documents(session: Session, ids: Iterable[int]) -> dict[int, Any]:
+    """Number, title and addressee of these documents."""
+    rows = session.execute(
+        select(Document.id, Document.number, Document.title, Document.reporting_to).where(Document.id.in_(sorted(ids)))
+    )
+    return {row.id: row for row in rows}
+
+
+def read_people(session: Session, ids: Iterable[int]) -> dict[int, Any]:
+    """Name, state, sessions and choices of these people."""
+    rows = session.execute(
+        select(User.id, User.full_name, User.is_active, User.session_epoch, User.preferences).where(
+            User.id.in_(sorted(ids))
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+def read_endpoints(session: Session, ids: Iterable[int]) -> dict[int, WebhookEndpoint]:
+    """Where and how these receivers are called."""
+    rows = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.id.in_(sorted(ids))))
+    return {row.id: row for row in rows}
+
+
+def asking(session: Session, task_ids: Iterable[int]) -> set[int]:
+    """Those of these tasks for which more time is still asked."""
+    return set(
+        session.scalars(
+            select(ExtensionRequest.task_id).where(
+                ExtensionRequest.task_id.in_(sorted(task_ids)), ExtensionRequest.state == ExtensionState.PENDING
+            )
+        )
+    )
+
+
+def read_channels(session: Session, addresses: Iterable[str]) -> dict[tuple[ChannelKind, str], Any]:
+    """What is known of these addresses, by kind and address."""
+    rows = session.execute(
+        select(
+            Channel.kind,
+            Channel.address,
+            Channel.last_interaction_at,
+            Channel.disabled_at,
+            Channel.unsubscribed_at,
+        ).where(Channel.address.in_(sorted(addresses)))
+    )
+    return {(row.kind, row.address): row for row in rows}

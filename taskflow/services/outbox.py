@@ -1,0 +1,388 @@
+"""The delivery loop: claim, send with nothing open, record. At least once, and a double carries the same id.
+
+A batch is claimed by one conditional UPDATE (SKIP LOCKED on PostgreSQL, BEGIN IMMEDIATE on SQLite); the
+attempt of each message is written before the network is used; what the receiver answered is committed
+message by message. A process that dies leaves its claims behind, which others take when they have run out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import structlog
+from sqlalchemy import ColumnElement, Table, and_, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from taskflow.extensions import db
+from taskflow.models.org import User
+from taskflow.models.outbox import (
+    Channel,
+    ChannelKind,
+    DeliveryAttempt,
+    MessageStatus,
+    OutboxMessage,
+    ReminderRecord,
+    WebhookEndpoint,
+)
+from taskflow.notifications.messages import render
+from taskflow.notifications.transports.base import Parcel, PermanentError, Receipt, TransientError, Transport
+from taskflow.services import alarms, metrics, throttle
+from taskflow.services.letters import ACCOUNT_KINDS, Desk, Draft, Later, Skip
+from taskflow.services.reach import Route, next_route
+from taskflow.services.reminder_policy import load_policy
+from taskflow.services.throttle import Bucket
+from taskflow.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger()
+
+_OUTBOX = cast("Table", OutboxMessage.__table__)
+_ATTEMPT = cast("Table", DeliveryAttempt.__table__)
+_RECORD = cast("Table", ReminderRecord.__table__)
+#: Messages that one worker claims at a time.
+BATCH = 10
+#: How long a claim holds. A worker stops sending when less than ``CLAIM_MARGIN`` of it is left.
+CLAIM = timedelta(minutes=5)
+CLAIM_MARGIN = timedelta(minutes=2)
+#: Delays after the first, second … failed attempt; after the last one the message is given up, visibly.
+LADDER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60))
+#: Receivers of events are tried again as Standard Webhooks says.
+WEBHOOK_LADDER = (timedelta(seconds=5), *(timedelta(minutes=minutes) for minutes in (5, 30, 2 * 60, 5 * 60, 10 * 60,
+                  14 * 60, 20 * 60, 24 * 60)))  # fmt: skip
+
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed message with its attempt: all that is needed to send it without a database."""
+
+    id: int
+    attempt_id: int
+    attempts: int
+    kind: str
+    channel: ChannelKind
+    address: str
+    user_id: int | None
+    urgent: bool
+    created_at: datetime
+    draft: Draft
+
+
+class Courier:
+    """One worker: takes messages of some channels and hands them to the transport. For one thread."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        channels: Sequence[ChannelKind],
+        transport: Transport,
+        now: Now,
+        per_minute: int = 0,
+    ) -> None:
+        self.name = name
+        self._channels = tuple(channels)
+        self._transport = transport
+        self._now = now
+        self._per_minute = per_minute
+
+    def deliver_batch(self) -> int:
+        """Claim and send one batch; how many messages were dealt with. Needs an application context."""
+        claimed_at = self._now()
+        jobs, dealt = self._claim(claimed_at)
+        for job in jobs:
+            if self._now() > claimed_at + CLAIM - CLAIM_MARGIN:
+                break  # a slow receiver used up the claim; what is left goes to whoever claims it next
+            self._deliver(job)
+            dealt += 1
+        return dealt
+
+    def close(self) -> None:
+        """Let go of the transport's connections."""
+        self._transport.close()
+
+    def _claim(self, now: datetime) -> tuple[list[Job], int]:
+        with unit_of_work() as session:
+            limit = self._allowance(session, now)
+            rows = claim(session, self._channels, worker=self.name, now=now, limit=limit) if limit else []
+            if not rows:
+                return [], 0
+            desk = Desk(session, rows, now=now)
+            jobs, skipped = [], 0
+            for row in rows:
+                draft = desk.draft(row)
+                if isinstance(draft, Draft):
+                    jobs.append((row, draft))
+                    continue
+                skipped += 1
+                if isinstance(draft, Skip):
+                    _let_go(session, row, status=MessageStatus.SKIPPED, last_error=draft.reason)
+                elif isinstance(draft, Later):
+                    _let_go(session, row, status=MessageStatus.QUEUED, next_attempt_at=draft.moment,
+                            attempts=row.attempts - 1)  # fmt: skip
+                else:
+                    _let_go(session, row, status=MessageStatus.FAILED, last_error="address_off")
+                    fall_back(session, row.id, now=now)
+            attempts = session.connection().scalars(
+                insert(_ATTEMPT).returning(_ATTEMPT.c.id, sort_by_parameter_order=True),
+                [{"message_id": row.id, "at": now, "outcome": "started", "code": "", "detail": ""} for row, _ in jobs],
+            ).all() if jobs else []  # fmt: skip
+            made = [
+                Job(
+                    id=row.id,
+                    attempt_id=attempt_id,
+                    attempts=row.attempts,
+                    kind=row.kind,
+                    channel=row.channel,
+                    address=row.address,
+                    user_id=row.user_id,
+                    urgent=row.urgent,
+                    created_at=row.created_at,
+                    draft=draft,
+                )
+                for (row, draft), attempt_id in zip(jobs, attempts, strict=True)
+            ]
+        return made, skipped
+
+    def _allowance(self, session: Session, now: datetime) -> int:
+        """How many messages may leave now without going over the server's rate (0: none)."""
+        if not self._per_minute:
+            return BATCH
+        bucket = Bucket(f"send:{self._channels[0]}", capacity=self._per_minute, seconds=60 / self._per_minute)
+        taken = 0
+        while taken < BATCH and not throttle.take(session, [bucket], now=now):
+            taken += 1
+            session.flush()  # the next look at the bucket reads it anew
+        return taken
+
+    def _deliver(self, job: Job) -> None:
+        outcome = self._hand_over(job)
+        with unit_of_work() as session:
+            now = self._now()
+            if isinstance(outcome, Receipt):
+                _sent(session, job, outcome, now)
+            elif isinstance(outcome, TransientError):
+                _postpone(session, job, outcome, now)
+            else:
+                _fail(session, job, outcome, now)
+
+    def _hand_over(self, job: Job) -> Receipt | TransientError | PermanentError:
+        """Render and send, with no transaction open."""
+        draft = job.draft
+        try:
+            parcel = Parcel(
+                id=job.id,
+                channel=job.channel,
+                address=job.address,
+                rendered=render(draft.letter),
+                kind=job.kind,
+                urgent=job.urgent,
+                unsubscribe_url=draft.unsubscribe_url,
+                task_id=draft.task_id,
+                extra=draft.extra or {},
+            )
+            return self._transport.send(parcel, now=self._now())
+        except (TransientError, PermanentError) as error:
+            return error
+        except Exception as error:
+            log.exception("delivery.fault", message=job.id, kind=job.kind)
+            return TransientError("fault", f"{type(error).__name__}: {error}")
+
+
+def claim(
+    session: Session, channels: Sequence[ChannelKind], *, worker: str, now: datetime, limit: int = BATCH
+) -> list[Any]:
+    """Take up to ``limit`` messages whose time has come, urgent ones first: rows of the outbox, claimed."""
+    ready = _ready(now)
+    ids = (
+        select(_OUTBOX.c.id)
+        .where(_OUTBOX.c.channel.in_(channels), ready)
+        .order_by(_OUTBOX.c.urgent.desc(), _OUTBOX.c.next_attempt_at, _OUTBOX.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    connection = session.connection()
+    # Two statements: as a subquery, PostgreSQL may run the SELECT once a row and so claim more than the limit.
+    chosen = connection.scalars(ids).all()
+    if not chosen:
+        return []
+    statement = (
+        update(_OUTBOX)
+        .where(_OUTBOX.c.id.in_(chosen), ready)
+        .values(
+            status=MessageStatus.SENDING,
+            claimed_by=worker,
+            claimed_until=now + CLAIM,
+            attempts=_OUTBOX.c.attempts + 1,
+        )
+        .returning(_OUTBOX)
+    )
+    rows = connection.execute(statement).all()
+    return sorted(rows, key=lambda row: (not row.urgent, row.next_attempt_at, row.id))
+
+
+def _sent(session: Session, job: Job, receipt: Receipt, now: datetime) -> None:
+    values: dict[str, Any] = {"last_error": "", "provider_id": receipt.provider_id, "sent_at": now}
+    if job.kind in ACCOUNT_KINDS:
+        values["payload"] = {}  # the secret has left and is not kept
+    # Delivery and seen events can come before our own commit; they are not taken back.
+    _close(session, job, MessageStatus.SENT, now, outcome="sent", **values)
+    metrics.count("sent", job.channel, dwell=(now - job.created_at).total_seconds())
+
+
+def _postpone(session: Session, job: Job, error: TransientError, now: datetime) -> None:
+    if error.needs_person:
+        alarms.raise_alarm(session, what="channel", channel=job.channel.value, error=_words(error), now=now)
+    ladder = WEBHOOK_LADDER if job.channel is ChannelKind.WEBHOOK else LADDER
+    if job.attempts > len(ladder):
+        _fail(session, job, PermanentError(error.code, error.detail), now)
+        return
+    delay = ladder[job.attempts - 1]
+    # Up to a tenth more, so that what failed together does not come back together.
+    moment = now + delay + delay * random.uniform(0, 0.1)  # noqa: S311 - spreading, not secrecy
+    if error.not_before is not None:
+        moment = max(now, error.not_before)
+    _close(
+        session,
+        job,
+        MessageStatus.QUEUED,
+        now,
+        outcome="transient",
+        code=error.code,
+        detail=error.detail,
+        next_attempt_at=moment,
+        last_error=_words(error),
+    )
+    metrics.count("postponed", job.channel)
+
+
+def _fail(session: Session, job: Job, error: PermanentError, now: datetime) -> None:
+    done = _close(
+        session,
+        job,
+        MessageStatus.FAILED,
+        now,
+        outcome="permanent",
+        code=error.code,
+        detail=error.detail,
+        last_error=_words(error),
+    )
+    metrics.count("failed", job.channel)
+    if error.needs_person:
+        alarms.raise_alarm(session, what="channel", channel=job.channel.value, error=_words(error), now=now)
+    if error.bad_address:
+        mark_address(session, job, error, now)
+    if done:
+        fall_back(session, job.id, now=now)
+
+
+def _close(
+    session: Session, job: Job, status: MessageStatus, now: datetime, *, outcome: str, code: str = "", detail: str = "",
+    **values: Any,
+) -> bool:  # fmt: skip
+    """Finish the attempt; change the message, if it is still this worker's. Whether it was."""
+    connection = session.connection()
+    connection.execute(
+        update(_ATTEMPT)
+        .where(_ATTEMPT.c.id == job.attempt_id)
+        .values(finished_at=now, outcome=outcome, code=code[:64], detail=detail[:2000])
+    )
+    changed = connection.execute(
+        update(_OUTBOX)
+        .where(
+            _OUTBOX.c.id == job.id,
+            _OUTBOX.c.status == MessageStatus.SENDING,
+            _OUTBOX.c.attempts == job.attempts,
+        )
+        .values(status=status, claimed_by="", claimed_until=None, **values)
+    )
+    return changed.rowcount == 1
+
+
+def _let_go(session: Session, row: Any, **values: Any) -> None:
+    """Give up the claim on a message that does not leave now."""
+    session.connection().execute(
+        update(_OUTBOX).where(_OUTBOX.c.id == row.id).values(claimed_by="", claimed_until=None, **values)
+    )
+
+
+def _words(error: TransientError | PermanentError) -> str:
+    return f"{error.code} {error.detail}".strip()[:500]
+
+
+def mark_address(session: Session, job: Job | OutboxMessage, error: PermanentError, now: datetime) -> None:
+    """Nothing more goes to an address that refused for good, until somebody links or corrects it again."""
+    if job.channel is ChannelKind.WEBHOOK:
+        endpoint = session.get(WebhookEndpoint, int(job.address))
+        if endpoint is not None:
+            endpoint.is_active = False
+            endpoint.disabled_reason = _words(error)
+        return
+    if job.user_id is None:
+        return
+    channel = session.scalar(select(Channel).where(Channel.kind == job.channel, Channel.address == job.address))
+    if channel is None:
+        channel = Channel(user_id=job.user_id, kind=job.channel, address=job.address)
+        session.add(channel)
+    channel.disabled_at = now
+    channel.disabled_reason = _words(error)
+    session.flush()
+
+
+def fall_back(session: Session, message_id: int, *, now: datetime) -> OutboxMessage | None:
+    """Queue a message that failed for good on the person's next channel, once; None when there is none."""
+    message = session.get_one(OutboxMessage, message_id, populate_existing=True)
+    user = session.get(User, message.user_id) if message.user_id is not None else None
+    if user is None or message.kind in ACCOUNT_KINDS:
+        return None
+    tried = {Route(message.channel, message.address)}
+    earlier = message
+    while earlier.fallback_of_id is not None:
+        earlier = session.get_one(OutboxMessage, earlier.fallback_of_id)
+        tried.add(Route(earlier.channel, earlier.address))
+    route = next_route(session, user, load_policy(), tried)
+    if route is None:
+        return None
+    other = OutboxMessage(
+        dedupe_key=f"{earlier.dedupe_key}>{route.kind}:{len(tried)}",
+        kind=message.kind,
+        channel=route.kind,
+        user_id=user.id,
+        task_id=message.task_id,
+        address=route.address,
+        payload=message.payload,
+        urgent=message.urgent,
+        next_attempt_at=now,
+        created_at=now,
+        fallback_of_id=message.id,
+    )
+    session.add(other)
+    session.flush()
+    carry_on(session, message.id, other.id)
+    return other
+
+
+def carry_on(session: Session, message_id: int, next_id: int) -> None:
+    """What one message said is said by another now: the record of reminders follows the one that counts."""
+    session.connection().execute(update(_RECORD).where(_RECORD.c.message_id == message_id).values(message_id=next_id))
+
+
+def channels_due(now: datetime) -> set[ChannelKind]:
+    """Channels that have something to send now."""
+    return set(db.session.scalars(select(_OUTBOX.c.channel).where(_ready(now)).distinct()))
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    """Messages whose time has come, and those whose worker died.
+
+    A claim further ahead than one can be made was written by a clock that has jumped back since.
+    """
+    until = _OUTBOX.c.claimed_until
+    return or_(
+        and_(_OUTBOX.c.status == MessageStatus.QUEUED, _OUTBOX.c.next_attempt_at <= now),
+        and_(_OUTBOX.c.status == MessageStatus.SENDING, or_(until <= now, until > now + 2 * CLAIM)),
+    )

@@ -1,0 +1,90 @@
+"""By which way a person can be reached now, and from when on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from taskflow.models.org import User
+from taskflow.models.outbox import Channel, ChannelKind
+from taskflow.services.calendar import work_calendar
+from taskflow.services.reminder_policy import Choice, Policy, channels_of, choice_of, hours_of
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to a person. An empty address: there is none, and the message is kept as one that reached nobody."""
+
+    kind: ChannelKind
+    address: str
+
+
+NO_ROUTE = Route(ChannelKind.EMAIL, "")
+
+
+class Address(Protocol):
+    """What is known of a stored address: a ``Channel``, or the same columns of a row."""
+
+    @property
+    def kind(self) -> ChannelKind: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def verified_at(self) -> datetime | None: ...
+    @property
+    def disabled_at(self) -> datetime | None: ...
+    @property
+    def unsubscribed_at(self) -> datetime | None: ...
+
+
+def routes(email: str, choice: Choice, channels: Iterable[Address], policy: Policy) -> list[Route]:
+    """All ways to a person, in the order of their choice: proven, not refused for good, not unsubscribed.
+
+    The account's e-mail address needs no proof of its own: the person signs in with it.
+    """
+    known = {(channel.kind, channel.address): channel for channel in channels}
+    found = []
+    for kind in channels_of(policy, choice):
+        if kind is ChannelKind.EMAIL:
+            channel = known.get((kind, email))
+            if email and (channel is None or _is_usable(channel)):
+                found.append(Route(kind, email))
+            continue
+        found.extend(
+            Route(kind, channel.address)
+            for channel in known.values()
+            if channel.kind is kind and channel.verified_at is not None and _is_usable(channel)
+        )
+    return found
+
+
+def choose_route(session: Session, user: User, policy: Policy) -> Route:
+    """The first way to this person, or ``NO_ROUTE``."""
+    return next(iter(routes_of(session, user, policy)), NO_ROUTE)
+
+
+def next_route(session: Session, user: User, policy: Policy, tried: set[Route]) -> Route | None:
+    """The next way to this person that has not been tried for a message."""
+    return next((route for route in routes_of(session, user, policy) if route not in tried), None)
+
+
+def routes_of(session: Session, user: User, policy: Policy) -> list[Route]:
+    """All ways to this person."""
+    channels = session.scalars(select(Channel).where(Channel.user_id == user.id).order_by(Channel.id)).all()
+    return routes(user.email, choice_of(user.preferences), channels, policy)
+
+
+def first_moment(user: User, policy: Policy, at: datetime) -> datetime:
+    """``at``, or the first moment after it at which this person may be written to."""
+    zone = current_app.config["TASKFLOW"].zone
+    return hours_of(policy, choice_of(user.preferences)).next_open(at.astimezone(zone), work_calendar())
+
+
+def _is_usable(channel: Address) -> bool:
+    return channel.disabled_at is None and channel.unsubscribed_at is None

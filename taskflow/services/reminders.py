@@ -1,0 +1,387 @@
+"""The sweep: what should have been said by now and was not? Asked every ten minutes, by any number of processes.
+
+Reading is one pass over the open tasks whose day is near, in pages; writing is one short transaction for
+each batch of people: their digest (unique by person and slot) and the record of each rung it says (unique
+by thing, person, rung and day). Whoever comes second breaks a unique key and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from time import perf_counter
+from typing import Any, NamedTuple, cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import Table, exists, insert, select
+from sqlalchemy.orm import Session
+
+from taskflow.domain.calendar import WorkCalendar
+from taskflow.domain.errors import Conflict
+from taskflow.domain.reminders import (
+    GROUPS,
+    Group,
+    Recipient,
+    Reminder,
+    ReminderEvent,
+    Rule,
+    Rung,
+    current_rung,
+    due_reminders,
+    recipients,
+)
+from taskflow.extensions import db
+from taskflow.models.outbox import DeliveryAttempt, MessageStatus, OutboxMessage, ReminderRecord
+from taskflow.models.task import Coordination
+from taskflow.services.calendar import work_calendar
+from taskflow.services.outbox import carry_on
+from taskflow.services.reminder_facts import Line, Place, coordination_lines, report_duties, tasks
+from taskflow.services.reminder_people import DIGEST, People, Person
+from taskflow.services.reminder_policy import Policy, load_policy
+from taskflow.services.reminder_rules import RuleBook
+from taskflow.services.unit_of_work import unit_of_work
+
+_OUTBOX = cast("Table", OutboxMessage.__table__)
+_RECORD = cast("Table", ReminderRecord.__table__)
+#: People whose digests are written in one transaction.
+BATCH = 100
+
+
+class Hit(NamedTuple):
+    """One thing to say to one person: about what, which rung, in which post, standing in for whom (0: nobody)."""
+
+    subject: str
+    subject_id: int
+    task_id: int | None
+    reminder: Reminder
+    post: Recipient
+    for_id: int
+    #: It passes days off and digest times: urgent work whose day has come.
+    urgent: bool
+    #: Khẩn or hỏa tốc: named first in its group.
+    marked: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a sweep would say: the hits by person (``calm``, ``urgent``), and what nobody would hear."""
+
+    now: datetime
+    people: People
+    policy: Policy
+    calm: dict[int, list[Hit]] = field(default_factory=dict)
+    urgent: dict[int, list[Hit]] = field(default_factory=dict)
+    nobody: list[tuple[str, int, Reminder]] = field(default_factory=list)
+    tasks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What a sweep did."""
+
+    tasks: int
+    messages: int
+    reminders: int
+    unreached: int
+    seconds: float
+
+
+def sweep(now: datetime) -> SweepReport:
+    """Queue what should have been said by ``now``. May run at any time, as often and in as many places as wished."""
+    started = perf_counter()
+    made = plan(now)
+    messages = reminders = 0
+    for key_of, hits in (("key", made.calm), ("urgent_key", made.urgent)):
+        work = [
+            (made.people.by_id[user_id], getattr(made.people.by_id[user_id], key_of), hits[user_id])
+            for user_id in sorted(hits)
+        ]
+        for start in range(0, len(work), BATCH):
+            for written in _write_batch(work[start : start + BATCH], made.policy, now):
+                messages += 1
+                reminders += written
+    return SweepReport(made.tasks, messages, reminders, len(made.nobody), round(perf_counter() - started, 3))
+
+
+def plan(now: datetime, *, everybody: bool = False) -> Plan:
+    """Work out, reading only, what is to be said to whom. ``everybody``: also to people whose hour has not come."""
+    session = db.session()
+    calendar, policy = work_calendar(), load_policy()
+    zone: ZoneInfo = current_app.config["TASKFLOW"].zone
+    people = People.load(session, now=now, zone=zone, calendar=calendar, policy=policy)
+    made = Plan(now, people, policy)
+    if not everybody and not any(person.key or person.urgent_key for person in people.by_id.values()):
+        return made
+    _Planner(session, made, calendar, zone, everybody).run()
+    return made
+
+
+class _Planner:
+    """One pass over everything that may have to be spoken of; remembers rungs, because thousands share a day."""
+
+    def __init__(self, session: Session, made: Plan, calendar: WorkCalendar, zone: ZoneInfo, everybody: bool) -> None:
+        self.session = session
+        self.made = made
+        self.calendar = calendar
+        self.zone = zone
+        self.local = made.now.astimezone(zone)
+        self.everybody = everybody
+        self.book = RuleBook.load(session)
+        self._rungs: dict[tuple[int, date, bool], Rung | None] = {}
+
+    def run(self) -> None:
+        today = self.local.date()
+        horizon = self.calendar.next_working_day(self.calendar.add_working_days(today, self.book.longest_notice() + 1))
+        pages = tasks(
+            self.session, horizon=horizon, zone=self.zone, all_progress=self.book.uses(ReminderEvent.NO_PROGRESS)
+        )
+        for page in pages:
+            self.made.tasks += len(page)
+            found: list[tuple[int, Reminder, Place]] = []
+            for task, place in page:
+                rules = self.book.rules_for(office_id=place.office_id, document_id=place.document_id, task_id=task.id)
+                reminders = due_reminders(task, rules, self.calendar, self.local, self._rung)
+                found.extend((task.id, reminder, place) for reminder in reminders)
+            if found:
+                self._address_tasks(found)
+        lines = [
+            *coordination_lines(self.session, horizon=horizon),
+            *report_duties(self.session, today=today, horizon=horizon),
+        ]
+        self._address_lines(lines, today)
+
+    def _rung(self, rule: Rule, basis: date, exclusive: bool, today: date) -> Rung | None:
+        key = (id(rule), basis, exclusive)
+        if key not in self._rungs:
+            self._rungs[key] = current_rung(rule, basis, exclusive, self.calendar, today)
+        return self._rungs[key]
+
+    def _address_tasks(self, found: list[tuple[int, Reminder, Place]]) -> None:
+        said = self._said("task", [(task_id, reminder) for task_id, reminder, _ in found])
+        wanted = {task_id for task_id, reminder, _ in found if Recipient.COORDINATING in reminder.recipients}
+        coordinating = self._coordinating(wanted) if wanted else {}
+        for task_id, reminder, place in found:
+            self._address("task", task_id, task_id, reminder, place, said, coordinating.get(task_id, ()))
+
+    def _address_lines(self, lines: Iterable[Line], today: date) -> None:
+        by_subject: dict[str, list[tuple[Line, Reminder]]] = {}
+        for line in lines:
+            event = ReminderEvent.COORDINATION_DUE if line.subject == "coordination" else ReminderEvent.REPORT_DAY
+            rule = self.book.rules_for(
+                office_id=line.place.office_id, document_id=line.place.document_id, task_id=line.task_id
+            )[event]
+            rung = self._rung(rule, line.due, False, today) if rule.is_active else None
+            if rung is not None:
+                reminder = Reminder(line.task_id or 0, event, rung, line.due, recipients(rule, rung, 0))
+                by_subject.setdefault(line.subject, []).append((line, reminder))
+        for subject, pairs in by_subject.items():
+            said = self._said(subject, [(line.id, reminder) for line, reminder in pairs])
+            for line, reminder in pairs:
+                units = () if line.unit_id is None else (line.unit_id,)
+                self._address(subject, line.id, line.task_id, reminder, line.place, said, units)
+
+    def _address(
+        self,
+        subject: str,
+        subject_id: int,
+        task_id: int | None,
+        reminder: Reminder,
+        place: Place,
+        said: set[tuple[int, int, str, date]],
+        coordinating: Sequence[int],
+    ) -> None:
+        record = reminder.record
+        people, by_id = self.made.people, self.made.people.by_id
+        heard = False
+        told: set[int] = set()
+        if place.confirming_unit_id is not None and reminder.event is not ReminderEvent.AWAITING_CONFIRMATION:
+            place = place._replace(confirming_unit_id=None)
+        for post in reminder.recipients:
+            for user_id, for_id in people.addressed(post, place, coordinating):
+                heard = True
+                if user_id in told or (subject_id, user_id, record, reminder.basis) in said:
+                    continue
+                told.add(user_id)
+                person = by_id[user_id]
+                urgent = place.urgent and reminder.rung.group in (Group.TODAY, Group.OVERDUE)
+                # Where nobody is in charge, the head hears it as the head.
+                heard_as = (
+                    Recipient.HEAD if post is Recipient.PERSON and place.person_id not in (user_id, for_id) else post
+                )
+                hit = Hit(subject, subject_id, task_id, reminder, heard_as, for_id, urgent, place.urgent)
+                if person.key or self.everybody:
+                    self.made.calm.setdefault(user_id, []).append(hit)
+                elif urgent and person.urgent_key:
+                    self.made.urgent.setdefault(user_id, []).append(hit)
+        if not heard:
+            self.made.nobody.append((subject, subject_id, reminder))
+
+    def _said(self, subject: str, found: list[tuple[int, Reminder]]) -> set[tuple[int, int, str, date]]:
+        """What has been said of these things since the oldest rung that stands now."""
+        if not found:
+            return set()
+        oldest = min(reminder.rung.day for _, reminder in found)
+        rows = self.session.execute(
+            select(ReminderRecord.subject_id, ReminderRecord.user_id, ReminderRecord.rung, ReminderRecord.basis).where(
+                ReminderRecord.subject == subject,
+                ReminderRecord.subject_id.between(found[0][0], found[-1][0]),
+                ReminderRecord.at >= datetime.combine(oldest, time.min, self.local.tzinfo),
+            )
+        )
+        return {(row[0], row[1], row[2], row[3]) for row in rows}
+
+    def _coordinating(self, task_ids: set[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        rows = self.session.execute(
+            select(Coordination.task_id, Coordination.unit_id)
+            .where(Coordination.task_id.between(min(task_ids), max(task_ids)))
+            .order_by(Coordination.id)
+        )
+        for task_id, unit_id in rows:
+            if task_id in task_ids:
+                found.setdefault(task_id, []).append(unit_id)
+        return found
+
+
+def shown(hits: Sequence[Hit], limit: int) -> list[tuple[Group, int, list[Hit]]]:
+    """The parts of a digest as (group, how many there are, those that are shown): never longer than one screen.
+
+    Each group shows at least three lines; urgent work comes first, then the oldest dates; what is left of ``limit``
+    goes to the groups in their order.
+    """
+    parts = [(group, [hit for hit in hits if hit.reminder.rung.group is group]) for group in GROUPS]
+    parts = [
+        (group, sorted(part, key=lambda hit: (not hit.marked, hit.reminder.basis, hit.subject_id)))
+        for group, part in parts
+        if part
+    ]
+    lines = {group: min(3, len(part)) for group, part in parts}
+    left = limit - sum(lines.values())
+    for group, part in parts:
+        more = max(0, min(left, len(part) - lines[group]))
+        lines[group] += more
+        left -= more
+    return [(group, len(part), part[: lines[group]]) for group, part in parts]
+
+
+def digest_payload(hits: Sequence[Hit], policy: Policy) -> dict[str, Any]:
+    """What a digest is rendered from, when its time has come."""
+    return {
+        "groups": [
+            {
+                "group": group.value,
+                "count": count,
+                "items": [
+                    {
+                        "subject": hit.subject,
+                        "id": hit.subject_id,
+                        "task": hit.task_id,
+                        "event": hit.reminder.event.value,
+                        "rung": hit.reminder.rung.code,
+                        "basis": hit.reminder.basis.isoformat(),
+                        "late_by": hit.reminder.rung.late_by,
+                        "for": hit.for_id,
+                    }
+                    for hit in part
+                ],
+            }
+            for group, count, part in shown(hits, policy.digest_items)
+        ]
+    }
+
+
+def merged(
+    payload: dict[str, Any], hits: Sequence[Hit], held_up: Sequence[OutboxMessage], policy: Policy
+) -> dict[str, Any]:
+    """The digest with what older ones hold that never left: one message after a stop, not a burst."""
+    known = {(hit.subject, hit.subject_id, hit.reminder.event.value) for hit in hits}
+    groups = {part["group"]: part for part in payload["groups"]}
+    for part in (part for old in held_up for part in old.payload.get("groups", ())):
+        group = groups.setdefault(part["group"], {"group": part["group"], "count": 0, "items": []})
+        fresh = [item for item in part["items"] if (item["subject"], item["id"], item["event"]) not in known]
+        known |= {(item["subject"], item["id"], item["event"]) for item in fresh}
+        group["count"] += part["count"] - len(part["items"]) + len(fresh)
+        group["items"] += fresh[: max(0, policy.digest_items - len(group["items"]))]
+    return {"groups": [groups[group] for group in GROUPS if group in groups and groups[group]["count"]]}
+
+
+def _held_up(session: Session, user_ids: Sequence[int]) -> dict[int, list[OutboxMessage]]:
+    """Digests of these people that wait for a server or for their hour, newest first, by person.
+
+    Not those of which nobody knows whether they arrived: they leave under their own Message-ID.
+    """
+    unknown = exists().where(DeliveryAttempt.message_id == OutboxMessage.id, DeliveryAttempt.outcome == "started")
+    found: dict[int, list[OutboxMessage]] = {}
+    statement = (
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.user_id.in_(user_ids),
+            OutboxMessage.kind == DIGEST,
+            OutboxMessage.status == MessageStatus.QUEUED,
+            OutboxMessage.urgent.is_(False),
+            ~unknown,
+        )
+        .order_by(OutboxMessage.id.desc())
+        .with_for_update(skip_locked=True)
+    )
+    for message in session.scalars(statement):
+        found.setdefault(message.user_id or 0, []).append(message)
+    return found
+
+
+def _write_batch(work: list[tuple[Person, str, list[Hit]]], policy: Policy, now: datetime) -> Iterator[int]:
+    """Write these digests in one transaction, or each in its own when another process was quicker with some."""
+    try:
+        with unit_of_work() as session:
+            _write(session, work, policy, now)
+    except Conflict:
+        if len(work) > 1:
+            for one in work:
+                yield from _write_batch([one], policy, now)
+        return
+    yield from (len(hits) for _, _, hits in work)
+
+
+def _write(session: Session, work: list[tuple[Person, str, list[Hit]]], policy: Policy, now: datetime) -> None:
+    held_up = _held_up(session, [person.id for person, key, _ in work if ":urgent:" not in key])
+    messages = [
+        {
+            "dedupe_key": key,
+            "kind": DIGEST,
+            "channel": person.route.kind,
+            "user_id": person.id,
+            "address": person.route.address,
+            "payload": merged(digest_payload(hits, policy), hits, held_up.get(person.id, ()), policy),
+            "urgent": ":urgent:" in key,
+            "status": MessageStatus.QUEUED if person.route.address else MessageStatus.FAILED,
+            "last_error": "" if person.route.address else "no_route",
+            "next_attempt_at": now,
+            "created_at": now,
+        }
+        for person, key, hits in work
+    ]
+    # Plain tables: a hundred thousand rows need no unit-of-work bookkeeping.
+    connection = session.connection()
+    ids = connection.scalars(insert(_OUTBOX).returning(_OUTBOX.c.id, sort_by_parameter_order=True), messages).all()
+    for message_id, (person, _, _) in zip(ids, work, strict=True):
+        for old in held_up.pop(person.id, ()):
+            old.status, old.last_error = MessageStatus.SKIPPED, "merged"
+            carry_on(session, old.id, message_id)
+    connection.execute(
+        insert(_RECORD),
+        [
+            {
+                "subject": hit.subject,
+                "subject_id": hit.subject_id,
+                "user_id": person.id,
+                "rung": hit.reminder.record,
+                "basis": hit.reminder.basis,
+                "at": now,
+                "message_id": message_id,
+            }
+            for message_id, (person, _, hits) in zip(ids, work, strict=True)
+            for hit in hits
+        ],
+    )
