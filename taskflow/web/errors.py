@@ -1,0 +1,49 @@
+"""Errors become pages (or fragments for htmx), never stack traces."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, g, make_response, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from taskflow.domain.errors import DomainError
+from taskflow.edges import status_of
+from taskflow.extensions import db
+from taskflow.i18n import _, error_sentence
+
+__all__ = ["error_page", "init_errors", "status_of"]
+
+log = structlog.get_logger()
+
+PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+
+
+def error_page(status: int, message: str = "") -> Response:
+    """The page for a status with a sentence of its own."""
+    template = f"errors/{status}.html" if status in PAGES else "errors/400.html"
+    return make_response(render_template(template, message=message, request_id=g.get("request_id", "")), status)
+
+
+def init_errors(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(DomainError)
+    def _domain(error: DomainError) -> Response:
+        return error_page(status_of(error), error_sentence(error))
+
+    @app.errorhandler(CSRFError)
+    def _csrf(_error: CSRFError) -> Response:
+        return error_page(400, _("The form is out of date. Please go back, reload the page and send it again."))
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        if error.response is not None:
+            return make_response(error.response)
+        return error_page(error.code or 500)
+
+    @app.errorhandler(InternalServerError)
+    def _unexpected(_error: InternalServerError) -> Response:
+        log.error("request.failed", exc_info=True)
+        db.session.rollback()
+        return error_page(500)
