@@ -1,0 +1,1 @@
+"""From an upload to committed tasks: services, pages, bad input."""
