@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-
 import click
 
+from taskflow.cli.support import StopSignals
 from taskflow.cli.zalo_stub import ZaloStub
 
 
@@ -19,6 +17,7 @@ def dev_group() -> None:
 @click.option("--port", default=8099, show_default=True, help="Cổng lắng nghe.")
 def zalo_stub(port: int) -> None:
     """Chạy máy chủ đóng vai Zalo trên máy này để dùng thử khi chưa có tài khoản."""
+    signals = StopSignals()
     stub = ZaloStub()
     url = stub.start(port)
     pair = stub.new_tokens()
@@ -33,8 +32,5 @@ def zalo_stub(port: int) -> None:
         f"Access token {pair['access_token']}, refresh token {pair['refresh_token']}\n"
         f"Đóng vai người dùng: POST {url}/_stub/write, /_stub/follow; xem tin đã nhận: GET {url}/_stub/sent"
     )
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    signals.wait()
     stub.stop()

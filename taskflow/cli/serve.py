@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from queue import SimpleQueue
 from types import FrameType
 
 import click
@@ -11,7 +10,7 @@ import waitress
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from taskflow.cli.support import application, fail
+from taskflow.cli.support import StopSignals, application, fail
 from taskflow.config import Settings
 from taskflow.extensions import db
 from taskflow.scheduling.runner import start
@@ -55,13 +54,10 @@ def serve() -> None:
 def scheduler() -> None:
     """Chạy riêng bộ nhắc việc và bộ gửi tin, không có trang web."""
     app = _ready_application()
-    # Not an Event: its set(), called by a handler while the same thread enters wait(), waits for itself for ever.
-    asked: SimpleQueue[int] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda which, _frame: asked.put(which))
+    signals = StopSignals()
     runner = start(app)
     click.echo("Bộ nhắc việc và bộ gửi tin đang chạy (dừng bằng Ctrl+C).")
-    asked.get()
+    signals.wait()
     runner.stop()
     _goodbye(app)
 

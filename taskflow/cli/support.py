@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -42,3 +44,21 @@ def with_application(command: Callable[..., Any]) -> Callable[..., Any]:
                 fail(error_sentence(error))
 
     return run
+
+
+class StopSignals:
+    """SIGTERM and Ctrl+C from the moment this is made, kept until somebody waits for them.
+
+    They come through a pipe: an event or a queue misses the signal that arrives just before its wait begins.
+    """
+
+    def __init__(self) -> None:
+        self._arrived, into = os.pipe()
+        os.set_blocking(into, False)
+        signal.set_wakeup_fd(into)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: None)
+
+    def wait(self) -> None:
+        """Return when the first of them has arrived."""
+        os.read(self._arrived, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from taskflow.services.transports import LANES
 
 #: Jobs that run when a node starts, besides their times.
 _AT_ONCE = ("sweep", "periods", "calendar_seed")
-#: How long ``stop`` waits for a message that is just being sent.
+#: How long ``stop`` waits, for all threads together, for what is just being sent.
 FAREWELL_SECONDS = 15.0
 
 
@@ -61,8 +62,9 @@ class Runner:
         """Finish what is being sent, then stop."""
         self._stop_asked.set()
         self._scheduler.shutdown(wait=True)
+        last = time.monotonic() + FAREWELL_SECONDS
         for thread in self._threads:
-            thread.join(FAREWELL_SECONDS)
+            thread.join(max(0.0, last - time.monotonic()))
 
 
 def start(app: Flask) -> Runner:

@@ -31,6 +31,8 @@ def environment(folder: Path, database: str, **settings: object) -> dict[str, st
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TASKFLOW_")}
     chosen = {f"TASKFLOW_{name.upper()}": str(value) for name, value in settings.items()}
     root = str(Path(__file__).resolve().parents[2])
+    # With the fault handler, SIGABRT prints where every thread stands.
+    kept["PYTHONFAULTHANDLER"] = "1"
     return {**kept, "PYTHONPATH": root, "TASKFLOW_DATA_DIR": str(folder), "TASKFLOW_DATABASE_URL": database, **chosen}
 
 
@@ -71,7 +73,7 @@ def stop(process: subprocess.Popen[str]) -> str:
     try:
         output, _ = process.communicate(timeout=30)
     except subprocess.TimeoutExpired:
-        process.kill()
+        process.send_signal(signal.SIGABRT)
         output, _ = process.communicate()
         raise AssertionError(f"the process did not end on SIGTERM:\n{output}") from None
     except ValueError:  # read to its end before
