@@ -71,7 +71,7 @@ def _import(rows: int, actor: Actor, loaded: Loaded) -> Callable[[], int]:
     job_id = receive(upload, source, actor=actor, now=NOW, max_mb=20).job_id
     if not reading.start(job_id, actor=actor, now=NOW, wait=300):
         raise RuntimeError("the plan was not read in time")
-    return lambda: commit_rows(job_id, actor=actor, now=NOW).tasks
+    return lambda: commit_rows(job_id, actor=actor, now=NOW).effect.made
 
 
 def _plan(rows: int) -> bytes:

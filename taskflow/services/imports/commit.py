@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows, open_job
 from taskflow.services.imports.applying import Basis, apply_change
 from taskflow.services.imports.making import make
-from taskflow.services.imports.statement import account, summarize
+from taskflow.services.imports.statement import Effect, account, effect_of, summarize
 from taskflow.services.imports.unit_names import choices_for
 from taskflow.services.imports.values import day, unit_choices
 from taskflow.services.indicators import number_of
@@ -42,11 +42,11 @@ from taskflow.services.unit_of_work import unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit made. ``is_new`` is False when it had been committed before."""
+    """What a commit did. ``is_new`` is False when it had been committed before."""
 
     job_id: int
     document_id: int | None
-    tasks: int
+    effect: Effect
     is_new: bool = True
 
 
@@ -62,7 +62,7 @@ def commit_rows(
     with unit_of_work() as session:
         job = open_job(session, actor, job_id, status=None)
         if job.status is ImportStatus.COMMITTED:
-            return Committed(job.id, job.document_id, int(job.statement.get("tasks", 0)), is_new=False)
+            return Committed(job.id, job.document_id, effect_of(job.statement), is_new=False)
         if job.status is not ImportStatus.REVIEW:
             raise WrongState("import.wrong_status", status=job.status)
         rows = all_rows(session, job)
@@ -79,7 +79,7 @@ def commit_rows(
         if document is not None:
             _keep_figures(session, job, document)
         _settle(session, job, rows, made, document, actor, now)
-        return Committed(job.id, job.document_id, sum(map(len, made.values())))
+        return Committed(job.id, job.document_id, effect_of(job.statement))
 
 
 def _carry_out(
@@ -277,6 +277,6 @@ def _settle(
         subject="import",
         subject_id=job.id,
         now=now,
-        tasks=sum(map(len, made.values())),
         document=document.id if document else None,
+        **asdict(effect_of(job.statement)),
     )

@@ -32,7 +32,7 @@ def make(
 ) -> dict[int, list[str]]:
     """Make the tasks and series of these rows; answers the codes of the tasks by row."""
     wanted = [(row, new) for row in rows if (new := new_task(job, document, row)) is not None]
-    repeated = [row for row in rows if _repeats(row)]
+    repeated = [row for row in rows if repeats(row)]
     today = local_date(now)
     begun = begin_many(session, [_series(job, document, row, today) for row in repeated], actor=actor, now=now)
     for row, series in zip(repeated, begun, strict=True):
@@ -48,7 +48,7 @@ def make(
 def new_task(job: ImportJob, document: Document | None, row: ImportRow) -> NewTask | None:
     """The one-off task of a row; None for work that only repeats."""
     deadline = deadline_of(row.deadline)
-    if deadline.kind is DeadlineKind.RECURRING and _repeats(row):
+    if deadline.kind is DeadlineKind.RECURRING and repeats(row):
         return None
     leads, helpers = parts_of(row, job.several_leads)
     lead_ids = unit_ids(leads)
@@ -101,7 +101,8 @@ def _coordinators(helpers: Sequence[UnitChoice], lead_ids: tuple[int, ...]) -> l
     return list(lines.values())
 
 
-def _repeats(row: ImportRow) -> bool:
+def repeats(row: ImportRow) -> bool:
+    """Whether a row becomes a series: alone, or besides its one-off task."""
     deadline = deadline_of(row.deadline)
     if not deadline.rule or row.deadline.get("decision") == "later":
         return False

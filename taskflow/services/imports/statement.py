@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from taskflow.domain.deadlines import DeadlineKind
 from taskflow.models.document import ImportJob, ImportRow, RowDecision
+from taskflow.services.imports.making import repeats
 from taskflow.services.imports.values import deadline_of, unit_choices
 
 _FROM_ROWS = ("table", "list")
@@ -32,6 +33,28 @@ class Statement:
     blocking: int
     question_open: bool
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a commit did, counted in rows: tasks assigned anew (``series`` of them repeat), changed and ended ones."""
+
+    made: int = 0
+    series: int = 0
+    changed: int = 0
+    ended: int = 0
+
+
+def effect_of(kept: Mapping[str, Any]) -> Effect:
+    """What the rows of a kept statement did."""
+    taken = [line for line in kept.get("rows", ()) if line["decision"] == RowDecision.IMPORT.value]
+    new = [line for line in taken if line["change"] in ("", "added")]
+    return Effect(
+        made=len(new),
+        series=sum(bool(line.get("repeats")) for line in new),
+        changed=sum(line["change"] == "changed" and bool(line["accepted"]) for line in taken),
+        ended=sum(line["change"] == "dropped" for line in taken),
+    )
 
 
 def summarize(job: ImportJob, rows: Sequence[ImportRow]) -> Statement:
@@ -87,7 +110,6 @@ def account(job: ImportJob, rows: Sequence[ImportRow], made: dict[int, list[str]
         "indicators": found.indicators,
         "budget": found.budget,
         "is_complete": found.is_complete,
-        "tasks": sum(len(codes) for codes in made.values()),
         "by": by,
         "several_leads": job.several_leads,
         "rows": [_line(row, made.get(row.id, [])) for row in rows],
@@ -107,6 +129,7 @@ def _line(row: ImportRow, codes: list[str]) -> dict[str, Any]:
         "codes": codes,
         "change": row.change.get("kind", ""),
         "accepted": row.change.get("accept", []),
+        "repeats": repeats(row),
         "kind": deadline_of(row.deadline).kind.value if row.deadline else DeadlineKind.NONE.value,
     }
 

@@ -13,7 +13,7 @@ from taskflow.domain.task_filter import TaskFilter
 from taskflow.extensions import db
 from taskflow.i18n import format_date, title_of
 from taskflow.models.org import Unit
-from taskflow.models.task import Coordination, ProgressReport
+from taskflow.models.task import Coordination, CoordinationState, ProgressReport
 from taskflow.reports.task_list import ExportRow
 from taskflow.services.queries.task_list import TaskRow, iterate_tasks
 
@@ -35,7 +35,7 @@ def _coordinators(ids: list[int]) -> dict[int, list[str]]:
     rows = db.session.execute(
         select(Coordination.task_id, Unit.name)
         .join(Unit, Unit.id == Coordination.unit_id)
-        .where(Coordination.task_id.in_(ids))
+        .where(Coordination.task_id.in_(ids), Coordination.state != CoordinationState.NOT_NEEDED)
         .order_by(Coordination.id)
     )
     names: dict[int, list[str]] = {}

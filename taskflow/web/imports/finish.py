@@ -14,11 +14,11 @@ from taskflow.models.org import User
 from taskflow.services.imports import undoing
 from taskflow.services.imports.access import all_rows, get_job
 from taskflow.services.imports.commit import commit_rows
-from taskflow.services.imports.statement import asks_for_several_leads, has_several_leads
+from taskflow.services.imports.statement import asks_for_several_leads, effect_of, has_several_leads
 from taskflow.web.errors import status_of
 from taskflow.web.guards import requires
 from taskflow.web.imports import imports
-from taskflow.web.imports.view_models import IMPORT, frame, outcome, place_text, reviewed
+from taskflow.web.imports.view_models import IMPORT, effect_sentence, frame, outcome, place_text, reviewed
 from taskflow.web.redirects import see_other
 from taskflow.web.session import current_actor
 
@@ -50,7 +50,7 @@ def commit(job_id: int) -> Response:
             raise
         return make_response(_page(job, error_sentence(error)), status_of(error))
     if made.is_new:
-        flash(_("%(count)s tasks have been assigned or changed. The units are told.", count=made.tasks), "success")
+        flash(effect_sentence(made.effect), "success")
     else:
         flash(_("This import had been committed before. Nothing was made twice."), "info")
     return see_other(url_for("imports.show", job_id=job_id))
@@ -102,6 +102,7 @@ def _kept(job: ImportJob) -> dict[str, object]:
     return {
         "job": job,
         "kept": kept,
+        "effect": effect_sentence(effect_of(kept)),
         "by": by.full_name if by else kept.get("by", ""),
         "skipped": skipped,
         "made": [

@@ -11,11 +11,12 @@ from flask import request, url_for
 from taskflow.domain.deadlines import DeadlineKind
 from taskflow.domain.errors import WrongState
 from taskflow.domain.permissions import Permission
-from taskflow.i18n import _, format_date, title_of
+from taskflow.i18n import _, format_date, format_number, title_of
 from taskflow.models.document import ImportJob, ImportRow, ImportStatus, RowDecision
 from taskflow.services.imports.access import get_job
 from taskflow.services.imports.checks import BLOCKING
 from taskflow.services.imports.queries import Names, Review, review_of
+from taskflow.services.imports.statement import Effect
 from taskflow.services.imports.values import UnitChoice, day, deadline_of, unit_choices
 from taskflow.web.session import current_actor
 
@@ -63,6 +64,22 @@ def steps(job: ImportJob, review: Review) -> list[Step]:
         Step(label, url_for(endpoint, job_id=job.id), also.get(here or "", here) == endpoint, count)
         for label, endpoint, count in entries
     ]
+
+
+def effect_sentence(effect: Effect) -> str:
+    """What a commit did, in one sentence."""
+    parts = []
+    if effect.made:
+        made = _("%(count)s tasks assigned", count=format_number(effect.made))
+        repeated = _("%(count)s of them repeated work", count=format_number(effect.series))
+        parts.append(f"{made} ({repeated})" if effect.series else made)
+    if effect.changed:
+        parts.append(_("%(count)s tasks changed", count=format_number(effect.changed)))
+    if effect.ended:
+        parts.append(_("%(count)s tasks ended", count=format_number(effect.ended)))
+    if not parts:
+        return str(_("No task was assigned or changed."))
+    return str(_("Done: %(what)s. The units are told.", what=", ".join(parts)))
 
 
 def outcome(line: Mapping[str, Any]) -> str:

@@ -22,9 +22,10 @@ from taskflow.services.corrections import NewDeadline, set_deadline
 from taskflow.services.imports.commit import commit_rows
 from taskflow.services.imports.editing import set_accepted, settle_deadlines, take_rows
 from taskflow.services.imports.heads import set_amends, set_several_leads
+from taskflow.services.imports.statement import Effect
 from taskflow.services.imports.undoing import undo_import
 from taskflow.services.queries.task_export import export_rows
-from tests.integration.imports.conftest import GOOD, Browser, Desk, job_of, plan
+from tests.integration.imports.conftest import GOOD, Browser, Desk, job_of, plan, said
 
 FIRST = (
     GOOD,
@@ -87,7 +88,8 @@ def test_an_amended_plan_is_applied_task_by_task(desk: Desk, document: Document)
     settle_deadlines(job.id, [row.id for row in rows.values()], "read", actor=desk.actor, now=desk.clock())
     set_accepted(job.id, [rows["4", "task"].id], accept=True, actor=desk.actor, now=desk.clock())
     codes = {tt: task_of(tt).code for tt in ("1", "2", "3", "4")}
-    commit_rows(job.id, actor=desk.actor, now=desk.clock())
+    done = commit_rows(job.id, actor=desk.actor, now=desk.clock())
+    assert done.effect == Effect(made=1, changed=3, ended=1), "a series that was changed counts like a task"
 
     new = db.session.scalars(select(Document).where(Document.number == "45/KH-UBND")).one()
     link = db.session.scalars(select(DocumentLink).where(DocumentLink.document_id == new.id)).all()
@@ -112,6 +114,31 @@ def test_an_amended_plan_is_applied_task_by_task(desk: Desk, document: Document)
     assert all("45/KH-UBND" in event.reason for event in events if event.kind == "due_changed")
     with pytest.raises(Invalid, match=r"import\.changed_tasks"):
         undo_import(job.id, actor=desk.actor, now=desk.clock())
+
+
+def commit_in(browser: Browser, job_id: int) -> str:
+    """Press the button of the statement; the page that follows."""
+    found = re.search(r'name="fingerprint" value="(\w+)"', browser.get(f"/imports/{job_id}/statement"))
+    assert found is not None
+    answer = browser.post(f"/imports/{job_id}/commit", {"fingerprint": found.group(1)})
+    assert answer.status_code == 303, said(answer)
+    return browser.get(answer.headers["Location"])
+
+
+def test_what_was_done_is_said_in_rows(desk: Desk, browser: Browser) -> None:
+    first = desk.read(plan(FIRST))
+    assert "Đã giao 5 nhiệm vụ mới (trong đó 1 việc định kỳ). Các đơn vị" in commit_in(browser, first.id)
+    document_id = desk.job(first.id).document_id
+    job = desk.read(plan(SECOND, number="45/KH-UBND"), amends_id=document_id)
+    rows = desk.rows(job.id)
+    settle_deadlines(job.id, [row.id for row in rows], "read", actor=desk.actor, now=desk.clock())
+    dropped = [row.id for row in rows if row.change["kind"] == "dropped"]
+    set_accepted(job.id, dropped, accept=True, actor=desk.actor, now=desk.clock())
+    sentence = "Đã giao 1 nhiệm vụ mới, thay đổi 3 nhiệm vụ, cho dừng 1 nhiệm vụ. Các đơn vị được thông báo."
+    assert sentence in commit_in(browser, job.id)
+    assert sentence in browser.get(f"/imports/{job.id}/statement/print")
+    unchanged = desk.read(saved(exported(desk)), "nhiem-vu.xlsx")
+    assert "Không có nhiệm vụ nào được giao hoặc thay đổi." in commit_in(browser, unchanged.id)
 
 
 def test_what_the_reviewer_does_not_accept_stays(desk: Desk, document: Document, browser: Browser) -> None:
