@@ -131,7 +131,7 @@ def _year_shared(dates: list[Dates]) -> list[Dates]:
     """``dates`` where a year beside finer dates without one has become theirs: "năm 2026: trước ngày 15/12"."""
     years = [d for d in dates if d.unit is Unit.YEAR and d.joined is Joined.SINGLE and d.moments[0].part is None]
     bare = [d for d in dates if d.unit < Unit.YEAR and all(m.year is None and m.relative is None for m in d.moments)]
-    dates = [_in_year_beside(d, dates) if d in bare and d.unit is Unit.DAY else d for d in dates]
+    dates = [_in_year_beside(d, dates) if d in bare and d.unit < Unit.QUARTER else d for d in dates]
     if len(years) != 1 or not bare or years[0].bound is Bound.FROM or years[0].onward:
         return dates
     bare = [d for d in dates if d.unit < Unit.YEAR and all(m.year is None and m.relative is None for m in d.moments)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from taskflow.domain.language.facts import Bound, Dates, Found, Joined
 from taskflow.domain.language.moments import ImpossibleDate, Moment, Part, Unit
 from taskflow.domain.language.numbers import read_run
+from taskflow.domain.language.remarks import DOCUMENT
 from taskflow.domain.language.tokens import Lexicon, Tokens, word_set
 from taskflow.domain.language.units import read_unit
 from taskflow.domain.language.years import read_bare_unit
@@ -25,8 +26,14 @@ _NOW = Lexicon(
     ke tu ngay ban hanh den | ke tu ngay ký den | ke tu khi ban hanh den | ke tu ngay ký ban hanh den
     """
 )  # fmt: skip
+_ISSUED = Lexicon("tu ngay ban hanh | tu khi ban hanh | ke tu ngay ban hanh | tu ngay ký | tu ngay ký ban hanh")
 _BEFORE = Lexicon("truoc | truoc thoi diem | truoc moc")
-_BEFORE_END = Lexicon("truoc khi het | truoc khi ket thuc | truoc luc ket thuc | truoc va trong")
+_BEFORE_END = Lexicon(
+    """
+    truoc khi het | truoc khi ket thuc | truoc luc ket thuc | truoc va trong | truoc het | het gio lam viec |
+    truoc khi het gio lam viec | truoc khi het gio hanh chinh | het gio hanh chinh
+    """
+)
 _FIRM = Lexicon(
     """
     cham nhat | muon nhat | tre nhat | khong qua | khong muon hon | khong tre hon | khong cham hon | han chot |
@@ -96,8 +103,12 @@ def read_dates(tokens: Tokens, place: int) -> Dates | None:
     found = _moments(tokens, at, bare=lead.bare, since=lead.bound is Bound.FROM)
     if found is None:
         return None
-    if lead.end == place and clock is None and not found.led and not _stands_alone(tokens, place, found):
-        return None
+    if lead.end == place and clock is None:
+        counted = tokens.number(place) is not None and tokens.exact(place - 1) in _BEFORE_SHARE
+        if (counted and found.moments[-1].unit < Unit.YEAR and found.moments[-1].day is None) or (
+            not found.led and (counted or not _stands_alone(tokens, place, found))
+        ):
+            return None
     clock_after = _trailing_clock(tokens, found.end)
     end = clock_after or found.end
     onward = _ONWARD.match(tokens, end + 1 if tokens.word(end) in (",", "(") else end)
@@ -135,7 +146,7 @@ def _lead(tokens: Tokens, place: int) -> _Lead:
 def _advance(tokens: Tokens, lead: _Lead) -> _Lead | None:
     """``lead`` with one more leading word taken in; None when there is none."""
     at = lead.end
-    if (end := _NOW.match(tokens, at)) is not None:
+    if (end := _NOW.match(tokens, at) or _since_issue(tokens, at)) is not None:
         return replace(lead, end=end, bound=Bound.BY, marked=True, since_now=True, bare=True)
     if (end := _BEFORE_END.match(tokens, at)) is not None:
         return replace(lead, end=end, bound=Bound.BY, marked=True, finishing=True, bare=True)
@@ -151,6 +162,16 @@ def _advance(tokens: Tokens, lead: _Lead) -> _Lead | None:
         # The word "năm" stays, to be read with its number.
         return replace(lead, end=end - 1, each=True) if not lead.each else None
     return _limiting(tokens, lead)
+
+
+def _since_issue(tokens: Tokens, place: int) -> int | None:
+    """The place after "từ ngày ban hành Kế hoạch này đến"; None if it is not there."""
+    named = _ISSUED.match(tokens, place)
+    paper = DOCUMENT.match(tokens, named) if named is not None else None
+    if paper is None:
+        return None
+    paper = paper + 1 if tokens.word(paper) == "nay" else paper
+    return _UNTIL.match(tokens, paper)
 
 
 def _limiting(tokens: Tokens, lead: _Lead) -> _Lead | None:
@@ -213,7 +234,7 @@ def _is_real(tokens: Tokens, place: int) -> bool:
 
 def _after_clock(tokens: Tokens, place: int) -> int:
     at = place + 1 if tokens.word(place) in (",", "-", ";") else place
-    at = at + 1 if tokens.word(at) in ("cua", "trong", "cung", "sang", "chieu") else at
+    at = at + 1 if tokens.word(at) in ("cua", "trong", "cung", "sang", "chieu", "trua") else at
     # "9h30 sáng thứ Hai (20/7/2026)": the weekday says nothing new.
     named = tokens.word(at) == "thu" and tokens.word(at + 2) in ("(", ",") and tokens.number(at + 3) is not None
     return at + 3 if named else at
@@ -239,6 +260,8 @@ def _stands_alone(tokens: Tokens, place: int, found: Found) -> bool:
     return True
 
 
+#: "Tỷ lệ 9/10", "biểu 3/2026": what follows is a share or the number of a form.
+_BEFORE_SHARE = word_set("lệ đạt biểu mẫu mục mức điểm phiếu")
 _BEFORE_BARE_YEAR = word_set("nhat hai ba tu nam va hang den truoc sau trong ky nguyen")
 
 
@@ -247,6 +270,10 @@ def _moments(tokens: Tokens, place: int, *, bare: bool, since: bool) -> Found | 
     found = read_unit(tokens, place) or (read_bare_unit(tokens, place) if bare else None)
     if found is None and since:
         found = _day_alone(tokens, place)
+    if found is None and not tokens.is_word(place):
+        found = _day_and_month(tokens, place)
+    if found is None and (since or bare or not tokens.is_word(place - 1)):
+        found = _listed_days(tokens, place)
     if found is None:
         return None
     while len(found.moments) < _MOST_MOMENTS:
@@ -266,6 +293,34 @@ def _day_alone(tokens: Tokens, place: int) -> Found | None:
     if following is None or following.moments[0].unit is not Unit.DAY or following.moments[0].month is None:
         return None
     return Found((Moment(Unit.DAY, day=day),), place + 1)
+
+
+def _day_and_month(tokens: Tokens, place: int) -> Found | None:
+    """The "25-9" or "25.9" of "25.9 đến 27.9.2026": short marks that the date at the other end explains."""
+    run = read_run(tokens, place)
+    numbers = [number for group in run.groups for number in group] if run is not None else []
+    if run is None or len(numbers) != 2 or not (1 <= numbers[0] <= 31 and 1 <= numbers[1] <= 12):
+        return None
+    mark_end = _RANGE_MARKS.match(tokens, run.end)
+    following = read_unit(tokens, _filled(tokens, mark_end)) if mark_end is not None else None
+    if following is None or following.moments[0].unit is not Unit.DAY or following.moments[0].year is None:
+        return None
+    return Found((Moment(Unit.DAY, day=numbers[0], month=numbers[1]),), run.end)
+
+
+def _listed_days(tokens: Tokens, place: int) -> Found | None:
+    """The "25, 26, 27/9/2026" that no word leads: days whose month stands with the last of them."""
+    days: list[Moment] = []
+    at = place
+    while (day := tokens.number(at)) and day <= 31 and len(tokens.word(at)) <= 2 and len(days) < _MOST_MOMENTS:
+        days.append(Moment(Unit.DAY, day=day))
+        if tokens.word(at + 1) not in (",", "va"):
+            break
+        at += 2
+    last = read_unit(tokens, at) if len(days) > 1 and tokens.word(at + 1) == "/" else None
+    if last is None or len(last.moments) > 1 or last.moments[0].unit is not Unit.DAY or last.moments[0].year is None:
+        return None
+    return Found((*days[:-1], *last.moments), last.end, Joined.LIST)
 
 
 def _joined_moment(tokens: Tokens, found: Found) -> Found | None:

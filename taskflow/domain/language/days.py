@@ -10,7 +10,7 @@ from taskflow.domain.language.groups import moment_of, moments_of_run
 from taskflow.domain.language.moments import Moment, Unit, checked
 from taskflow.domain.language.numbers import Run, read_run, read_word_number, skip_spelled
 from taskflow.domain.language.tokens import Tokens
-from taskflow.domain.language.years import OF, closes, with_suffix
+from taskflow.domain.language.years import OF, RELATIVE, closes, with_suffix
 
 SERIAL_DAYS = range(36526, 73051)  # 2000-01-01 to 2099-12-31 as a spreadsheet counts days
 _SERIAL_ORIGIN = date(1899, 12, 30)
@@ -43,13 +43,16 @@ def read_day_before_month(tokens: Tokens, place: int) -> Found | None:
     run = read_run(tokens, place)
     if run is None or tokens.word(run.end) != "thang" or any(len(group) != 1 for group in run.groups):
         return None
-    if tokens.number(run.end + 1) is None or not 1 <= run.groups[0][0] <= 31:
+    month, end, _ = read_month_number(tokens, run.end + 1)
+    if month is None or tokens.word(end) == "ngay" or not 1 <= run.groups[0][0] <= 31:
         return None
     return finished_days(tokens, [Moment(Unit.DAY, day=group[0]) for group in run.groups], run.end)
 
 
 def read_weekday_and_date(tokens: Tokens, place: int) -> Found | None:
     """ "thứ Sáu, ngày 27/11/2026": the weekday says nothing new."""
+    named = place
+    place = place + 1 if tokens.word(place) == "ngay" else place
     if (
         tokens.word(place) == "thu"
         and (tokens.word(place + 1) in _WEEKDAY_NUMBERS or tokens.exact(place + 1) in _WEEKDAY_NUMBERS)
@@ -58,7 +61,10 @@ def read_weekday_and_date(tokens: Tokens, place: int) -> Found | None:
     else:
         return None
     at = at + 1 if tokens.word(at) in (",", "(") else at
-    return read_day(tokens, at)
+    if (found := read_day(tokens, at)) is not None or named == place:
+        return found
+    found = read_numeric(tokens, at)
+    return found if found is not None and found.moments[0].unit is Unit.DAY else None
 
 
 def read_numeric(tokens: Tokens, place: int) -> Found | None:
@@ -66,7 +72,8 @@ def read_numeric(tokens: Tokens, place: int) -> Found | None:
     run = read_run(tokens, place)
     if run is None:
         return None
-    if len(tokens) == 1 and run.groups[0][0] in SERIAL_DAYS and len(tokens.word(place)) == 5:
+    alone = len(tokens) == 1 or (len(tokens) == 3 and run.dotted and run.groups[0][1] == 0)  # "46300.0"
+    if alone and run.groups[0][0] in SERIAL_DAYS and len(tokens.word(place)) == 5:
         day = _SERIAL_ORIGIN + timedelta(days=run.groups[0][0])
         return Found((Moment(Unit.DAY, day.year, day.month, day.day),), run.end, serial=True)
     if len(run.groups) == 1 and len(run.groups[0]) == 2 and run.groups[0][1] < 1000:
@@ -102,6 +109,8 @@ def finished_days(tokens: Tokens, moments: list[Moment], place: int) -> Found:
     joined = Joined.RANGE if len(moments) > 1 else Joined.SINGLE
     if moments[-1].unit is Unit.DAY and moments[-1].month is None:
         at = to_month_word(tokens, place)
+        if tokens.word(at) == "thang" and (this := RELATIVE[0].match(tokens, at + 1)) is not None:
+            return Found(tuple(replace(moment, relative=0) for moment in moments), this, joined)
         if tokens.word(at) in ("thang", "t") and tokens.word(at + 1) not in _NOT_MONTH:
             month, after, is_lunar = read_month_number(tokens, at + 1)
             if month is not None:

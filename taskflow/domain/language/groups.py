@@ -29,8 +29,8 @@ def _full_date(group: tuple[int, ...], run: Run) -> Moment | None:
         return Moment(Unit.DAY, year=first, month=second, day=third)
     if third >= 1000:
         return Moment(Unit.DAY, year=third, month=second, day=first)
-    # "1.2.3" numbers a section; a year of two digits needs slashes or dashes.
-    if run.dotted or not run.short or third not in SHORT_YEARS:
+    # "1.2.3" numbers a section; a year of two digits needs slashes or dashes, or all numbers of two ("30.09.26").
+    if (run.dotted and not run.padded) or not run.short or third not in SHORT_YEARS:
         return None
     return Moment(Unit.DAY, year=2000 + third, month=second, day=first, short_year=True)
 

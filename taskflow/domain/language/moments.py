@@ -220,8 +220,10 @@ def placed(moment: Moment, issued: date) -> tuple[Moment, bool]:
 def _relative(moment: Moment, issued: date) -> Moment:
     step = moment.relative or 0
     if moment.unit in (Unit.TERM, Unit.SCHOOL_YEAR):
+        if step > 0 and (6, 1) <= (issued.month, issued.day) < (9, 5):
+            step -= 1  # in the summer the year that comes is the one that _school_year takes already
         return replace(moment, year=_school_year(issued) + step, relative=None)
-    if moment.unit is Unit.MONTH and moment.month is None:
+    if moment.unit in (Unit.DAY, Unit.MONTH) and moment.month is None:
         years, month = divmod(issued.month - 1 + step, 12)
         return replace(moment, year=issued.year + years, month=month + 1, relative=None)
     if moment.unit is Unit.QUARTER and moment.index is None:

@@ -20,7 +20,7 @@ class Run:
     """Numbers joined by slashes or dots, in groups joined by dashes: "10-15/11/2026" is ((10,), (15, 11, 2026)).
 
     ``dashed``: only dashes were used, so that each number is a group of its own. ``dotted``: dots only.
-    ``short``: the last number has two digits, as in "15-12-27".
+    ``short``: the last number has two digits, as in "15-12-27"; ``padded``: all have, as in "30.09.26".
     """
 
     groups: tuple[tuple[int, ...], ...]
@@ -28,6 +28,7 @@ class Run:
     dashed: bool = False
     dotted: bool = False
     short: bool = False
+    padded: bool = False
 
 
 def read_word_number(tokens: Tokens, place: int) -> tuple[int, int] | None:
@@ -103,6 +104,7 @@ def read_run(tokens: Tokens, place: int) -> Run | None:
         numbers.append(tokens.number(end) or 0)
         end += 1
     short = len(tokens.word(end - 1)) == 2
+    padded = all(len(tokens.word(at)) == 2 for at in range(place, end) if tokens.number(at) is not None)
     outer = _outer_dashes(marks, spaced)
     groups, group = [], [numbers[0]]
     for position, number in enumerate(numbers[1:]):
@@ -112,7 +114,7 @@ def read_run(tokens: Tokens, place: int) -> Run | None:
         group.append(number)
     groups.append(tuple(group))
     dashed = bool(marks) and set(marks) == {"-"}
-    return Run(tuple(groups), end, dashed, bool(marks) and set(marks) == {"."}, short)
+    return Run(tuple(groups), end, dashed, bool(marks) and set(marks) == {"."}, short, padded)
 
 
 def _joins(tokens: Tokens, end: int) -> int:

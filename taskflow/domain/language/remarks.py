@@ -11,7 +11,7 @@ from taskflow.domain.language.numbers import is_document_number, read_amount
 from taskflow.domain.language.tokens import Lexicon, Tokens, word_set
 from taskflow.domain.language.units import read_unit
 
-_DOCUMENT = Lexicon(
+DOCUMENT = Lexicon(
     """
     van ban | cong van | quyet dinh | ke hoach | chi thi | nghi quyet | nghi dinh | thong tu | thong bao |
     ket luan | to trinh | chuong trinh | huong dan | quy dinh | bao cao | cong dien | de an | luat | phap lenh |
@@ -72,10 +72,13 @@ _EVENTS = Lexicon(
 )  # fmt: skip
 #: "sau" or "trước" with one of these is no event.
 _NOT_AFTER = word_set("do day nay cung han tien het mat nhat tot va bao thuc kia lung nua xa rong sac")
+#: After "trong ngày": the day of an event, not today.
+_BEGINS_EVENT = word_set("nhan tiep phat co xay ký nop")
 _UNTIL_DONE = Lexicon("den khi | cho den khi | toi khi | den luc | cho toi khi | den khi nao")  # fmt: skip
 _CONTINUOUS = Lexicon(
     """
     thuong xuyen | thuong xuyen lien tuc | lien tuc | duy tri | quanh nam | lau dai | khong thoi han |
+    suot qua trinh | tu nay tro di | tu nay ve sau | 24 / 7 | 24 / 24 | 24 / 24 gio | 24 / 24 h |
     xuyen suot | khong ky han | khong gioi han thoi gian | thuong truc | hang gio | vo thoi han | thuong nhat |
     cac nam tiep theo | nhung nam tiep theo | cac nam sau | nhung nam sau | cac nam toi | cac nam ke tiep
     """
@@ -131,7 +134,7 @@ def skip_reference(tokens: Tokens, place: int) -> int | None:
         return vision + 1 if tokens.number(vision) is not None else vision
     end = _numbered_paper(tokens, place)
     if end is None:
-        named = _DOCUMENT.match(tokens, place)
+        named = DOCUMENT.match(tokens, place)
         if named is None or tokens.word(named) != "ngay" or tokens.number(named + 1) is None:
             return None
         if tokens.word(place - 1) in ("trinh", "hanh", "xong", "thanh"):
@@ -166,6 +169,8 @@ def read_wait(tokens: Tokens, place: int) -> Wait | None:
     unit = _WAIT_UNITS.get(tokens.word(amount[1]))
     if unit is None or tokens.word(end) in ("tuoi", "hoc", "dau", "cuoi", "nay", "lan"):
         return None
+    if _counts_named_ones(tokens, end):
+        return None
     if tokens.word(end) in ("mot", "1", "01", "/") and tokens.word(end + 1) == "lan":
         return None  # "ít nhất 6 tháng một lần" repeats
     working = _WORKING.match(tokens, end)
@@ -181,11 +186,17 @@ def read_wait(tokens: Tokens, place: int) -> Wait | None:
     return _anchored(tokens, wait)
 
 
+def _counts_named_ones(tokens: Tokens, place: int) -> bool:
+    """Whether what was counted is named by its number: "trong 03 ngày 25, 26, 27/9", "trong 2 năm 2026-2027"."""
+    after = tokens.word(place + 1)
+    return tokens.number(place) is not None and after not in _WAIT_UNITS and after not in ("lan", "lam")
+
+
 def _anchored(tokens: Tokens, wait: Wait) -> Wait:
     """``wait`` with what it runs from."""
     at = wait.end + 1 if tokens.word(wait.end) in (",", "(") else wait.end
     before = _UNTIL_EVENT.match(tokens, at)
-    if before is not None:
+    if before is not None and not (at > wait.end and tokens.number(before) is not None):
         return replace(wait, before_event=True, loose=False, end=before)
     since = _SINCE.match(tokens, at)
     if since is None:
@@ -204,7 +215,7 @@ def _own_document(tokens: Tokens, place: int) -> bool:
     """Whether what was issued is the document itself: nothing more is said, or "… này"."""
     if not tokens.is_word(place):
         return True
-    named = _DOCUMENT.match(tokens, place)
+    named = DOCUMENT.match(tokens, place)
     return named is not None and tokens.word(named) == "nay"
 
 
@@ -245,6 +256,11 @@ def _meant(tokens: Tokens, place: int, end: int, remark: Remark) -> bool:
         return place == 0 or tokens.word(place - 1) in (";", ",", ".", "-", "(")
     if remark is Remark.EVENT and tokens.word(end - 1) == "ngay":
         return tokens.is_word(end)
+    if remark is Remark.IMMEDIATE and tokens.word(end - 1) == "ngay" and tokens.word(end) in _BEGINS_EVENT:
+        return False
+    if remark is Remark.CONTINUOUS and tokens.number(place) == 24:
+        # "24/7/2026", "24/7 hằng năm" are days; "trực 24/7" is none.
+        return not tokens.tight(end) and tokens.word(end) not in ("hang", "moi", "nam", "cua", "va", "den", "-")
     if remark is Remark.IMMEDIATE and end - place == 1:
         return tokens.word(end) not in ("tu", "sau", "khi")
     return True
@@ -274,6 +290,11 @@ def _blank(tokens: Tokens, place: int) -> int | None:
             return unit_end + 1
         if following == "/" and tokens.number(unit_end + 1) is not None and len(tokens.word(unit_end + 1)) == 4:
             return unit_end + 2
+        if word == "ngay" and following == "/" and tokens.number(unit_end + 1) is not None:
+            return unit_end + 2
+        whole = word == "ngay" and unit_end == place + 2 and tokens.word(place - 1) not in ("nhung", "cac")
+        if whole and tokens.number(unit_end) is not None:
+            return unit_end  # "ngày    tháng 9 năm 2026"
         left_open = word in ("ngay", "thang") and following in ("thang", "nam") and following != word
         if left_open and (
             tokens.number(unit_end + 1) is not None
@@ -283,6 +304,8 @@ def _blank(tokens: Tokens, place: int) -> int | None:
             return unit_end + 1
         return None
     if word in _BLANK_MARKS and tokens.word(place + 1) == "/":
+        return place + 2
+    if word == "/" and tokens.word(place + 1) in _BLANK_MARKS and tokens.number(place - 1) is not None:
         return place + 2
     if word == "/" and place == 0 and tokens.number(1) is not None:
         return 2

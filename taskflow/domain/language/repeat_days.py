@@ -61,6 +61,8 @@ def _weekday_period(tokens: Tokens, repeat: Repeat) -> Repeat | None:
     ordinal = None
     if tokens.word(at) == "tuan" and tokens.word(at + 1) in ("dau", "cuoi"):
         at += 1
+    elif tokens.word(at) == "tuan" and (week := _week_of_month(tokens, at + 1)):
+        ordinal, at = week
     if tokens.word(at) in ("dau", "cuoi"):
         ordinal = 1 if tokens.word(at) == "dau" else -1
         at += 2 if tokens.word(at + 1) in ("tien", "cung") else 1
@@ -72,6 +74,15 @@ def _weekday_period(tokens: Tokens, repeat: Repeat) -> Repeat | None:
     if ordinal is None:
         return replace(repeat, end=unit[1]) if unit[0] is Unit.WEEK else None
     return replace(repeat, unit=Unit.MONTH, ordinal=ordinal, end=unit[1]) if unit[0] is Unit.MONTH else None
+
+
+def _week_of_month(tokens: Tokens, place: int) -> tuple[int, int] | None:
+    """The number of "thứ 2" or "3" after "tuần", with the place after it."""
+    at = place + 1 if tokens.word(place) == "thu" else place
+    if tokens.word(at) == "nhat" and at > place:
+        return 1, at + 1
+    number = read_amount(tokens, at)
+    return number if number is not None and 1 <= number[0] <= 4 else None
 
 
 def on_workday(tokens: Tokens, place: int) -> Repeat | None:

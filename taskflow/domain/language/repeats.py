@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from taskflow.domain.language.dates import read_clock
 from taskflow.domain.language.facts import Repeat
 from taskflow.domain.language.moments import Unit
 from taskflow.domain.language.numbers import read_amount, read_year
@@ -61,8 +62,11 @@ def _with_weekday(tokens: Tokens, found: Repeat) -> Repeat:
     if found.unit is not Unit.WEEK or found.several:
         return found
     at = found.end + 1 if tokens.word(found.end) in (",", "(") else found.end
-    day = read_weekday(tokens, DAYTIME.skip(tokens, at))
-    return found if day is None else replace(found, weekdays=(day[0],), end=day[1])
+    at = DAYTIME.skip(tokens, at)
+    clock = read_clock(tokens, at)
+    at = at if clock is None else DAYTIME.skip(tokens, clock + 1 if tokens.word(clock) == "," else clock)
+    day = read_weekday(tokens, at)
+    return found if day is None else replace(found, weekdays=(day[0],), clock=clock is not None, end=day[1])
 
 
 def _named_more(tokens: Tokens, first: Repeat) -> Repeat:
@@ -184,6 +188,13 @@ def _week_of_each_month(tokens: Tokens, place: int) -> Repeat | None:
     return Repeat(unit=Unit.MONTH, monthday=7 * amount[0], end=unit[1])
 
 
+def _of_all_years(tokens: Tokens, place: int) -> Repeat | None:
+    """ "ngày 15/5 của các năm", "tháng 4 các năm" as the end of the phrase"""
+    at = place + 1 if tokens.word(place) in ("cua", "trong") else place
+    ends = tokens.word(at) == "cac" and tokens.word(at + 1) == "nam" and not tokens.word(at + 2).isalnum()
+    return Repeat(unit=Unit.YEAR, end=at + 2) if ends and tokens.number(place - 1) is not None else None
+
+
 def _single_words(tokens: Tokens, place: int) -> Repeat | None:
     if (end := _YEARLY_WORDS.match(tokens, place)) is not None:
         return Repeat(unit=Unit.YEAR, end=end)
@@ -210,5 +221,6 @@ _READERS = (
     _every,
     _times_per,
     _periodically,
+    _of_all_years,
     _single_words,
 )

@@ -123,6 +123,8 @@ def _plain_of_year(repeat: Repeat, step: str) -> str:
     if unit is Unit.TERM:
         return "FREQ=YEARLY;BYMONTH=1,5;BYMONTHDAY=-1"
     if unit is Unit.SCHOOL_YEAR:
+        if times == 2 and repeat.interval == 1:
+            return "FREQ=YEARLY;BYMONTH=1,5;BYMONTHDAY=-1"
         return f"FREQ=YEARLY{step};BYMONTH=5;BYMONTHDAY=31"
     if unit is Unit.MANDATE:
         return f"FREQ=YEARLY;INTERVAL={5 * repeat.interval}"

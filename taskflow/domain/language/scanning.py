@@ -14,7 +14,7 @@ _FIRST = frozenset({Remark.BLANK, Remark.DITTO, Remark.DONE, Remark.UNDETERMINED
 #: Words that can begin a fact; most words of running text cannot, and need no reader.
 _STARTERS = Lexicon.first_words | word_set(
     "ngay thang t th quy qui q tuan hoc hk ky nam nua mung mong ram he mua nghi dip thu chu sau truoc xx x yy"
-    " mot hai ba bon bay tám sáu chin muoi tam bao theo dau giua cuoi so dieu nt"
+    " mot hai ba bon nh cac bay tám sáu chin muoi tam bao theo dau giua cuoi so dieu nt"
 )
 _BREAKS = frozenset({";", "•"})
 

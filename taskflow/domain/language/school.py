@@ -38,6 +38,8 @@ def read_school_year(tokens: Tokens, place: int) -> Found | None:
     at = place
     if tokens.word(at) == "nam" and tokens.word(at + 1) == "hoc":
         at += 2
+    elif tokens.word(at) == "nh" and read_year(tokens, at + 1) and read_year(tokens, at + 3):
+        at += 1
     elif not (read_year(tokens, at) and tokens.word(at + 1) in ("-", "/") and read_year(tokens, at + 2)):
         return None
     year = read_year(tokens, at)
@@ -57,7 +59,7 @@ def read_school_year(tokens: Tokens, place: int) -> Found | None:
 
 
 def read_named_school_year(tokens: Tokens, place: int) -> Found | None:
-    return read_school_year(tokens, place) if tokens.word(place + 1) == "hoc" else None
+    return read_school_year(tokens, place) if tokens.word(place + 1) == "hoc" or tokens.word(place) == "nh" else None
 
 
 def read_summer(tokens: Tokens, place: int) -> Found | None:

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 #: Raised digits point to a footnote; they are no part of a number.
 _FOOTNOTE_MARKS = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－⁃"), "-")
+_MARKS = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－⁃"), "-") | dict.fromkeys(map(ord, "⁄∕"), "/")
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -177,7 +177,9 @@ def _characters(text: str) -> Iterator[tuple[str, str, int, int]]:
             end += 1
         whole = unicodedata.normalize("NFC", text[place:end].lower())
         if whole not in _FOOTNOTE_MARKS:
-            for char in unicodedata.normalize("NFKD", whole.replace("đ", "d")).translate(_DASHES):
+            # "Ⅲ" is one character and three letters.
+            whole = unicodedata.normalize("NFKC", whole) if unicodedata.category(whole[0]) == "Nl" else whole
+            for char in unicodedata.normalize("NFKD", whole.replace("đ", "d")).translate(_MARKS):
                 if not unicodedata.combining(char) and unicodedata.category(char) != "Cf":
                     # A digit of another script is a digit: "20٣26" is no year, and never the year 20.
                     yield (str(int(char)) if char.isdecimal() else char), whole, place, end
@@ -232,12 +234,20 @@ def _mended(items: list[Token]) -> list[Token]:
         before, after = out[-1].word if out else "", items[end].word if end < len(items) else ""
         beside = before in _DATE_WORDS or after == "thang" or "/" in (before, after)
         figure = _figure(run, roman=before in _QUARTER_WORDS) if beside else None
-        if figure is not None:
+        if _is_open_year(run[0], before, after):
+            out.append(replace(run[0], word="…", exact="…", end=items[end].end))
+            end += 1
+        elif figure is not None:
             out.append(figure)
         elif run[0].word != "/" or before != "/":
             out.extend(run)
         place = end
     return out
+
+
+def _is_open_year(token: Token, before: str, after: str) -> bool:
+    """Whether the last digits of a year were left to be filled in: "năm 20…", "15/8/202.." """
+    return after == "…" and token.word in ("20", "202") and before in ("nam", "/", "-", ".")
 
 
 def _is_figure(token: Token) -> bool:
@@ -284,6 +294,8 @@ def _told_apart(items: list[Token], place: int, *, accented: bool) -> Token:
     token = items[place]
     if token.exact in _OTHER_WORDS:
         return replace(token, word=token.exact)
+    if token.exact == "kì":
+        return replace(token, word="ky")
     if not accented or token.word not in ("ngay", "nam", "quy", "hang"):
         return token
     before = items[place - 1].word if place else ""

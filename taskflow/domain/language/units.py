@@ -44,6 +44,7 @@ _PARTS = {
 }  # fmt: skip
 _MONTH_WORDS = Lexicon("thang | th")
 _QUARTER_WORDS = Lexicon("quy | qui | q")
+_MOST_WEEKS = 5
 Reader = Callable[[Tokens, int], Found | None]
 
 
@@ -126,8 +127,12 @@ def _month(tokens: Tokens, place: int) -> Found | None:
 def _quarter(tokens: Tokens, place: int) -> Found | None:
     at = _QUARTER_WORDS.match(tokens, place)
     at = at + 1 if at is not None and tokens.word(at) in (":", ".") else at
-    if at is None or (tokens.word(place) == "q" and tokens.spaced(at)):
+    if at is None or (tokens.word(place) == "q" and tokens.spaced(at) and tokens.roman(at) is None):
         return None
+    if tokens.word(at) in ("dau", "cuoi") and tokens.word(at + 1) == "nam":
+        index = 1 if tokens.word(at) == "dau" else 4
+        moments, end = with_suffix(tokens, [Moment(Unit.QUARTER, index=index)], at + 1)
+        return Found(tuple(moments), max(end, at + 2))
     if tokens.number(at) is not None:
         return read_indexed(tokens, at, Unit.QUARTER)
     roman = tokens.roman(at)
@@ -170,7 +175,9 @@ def _week(tokens: Tokens, place: int) -> Found | None:
     if tokens.word(place) != "tuan":
         return None
     at = place + 1
-    if tokens.word(at) == "thu" and (found := read_amount(tokens, at + 1)):
+    if tokens.word(at) == "thu" and tokens.word(at + 1) == "nhat":
+        index, at = 1, at + 2
+    elif tokens.word(at) == "thu" and (found := read_amount(tokens, at + 1)):
         index, at = found
     elif tokens.word(at) in ("dau", "cuoi"):
         index = 1 if tokens.word(at) == "dau" else -1
@@ -180,12 +187,17 @@ def _week(tokens: Tokens, place: int) -> Found | None:
     else:
         found_bare = read_bare_unit(tokens, place)
         return found_bare if found_bare is not None and found_bare.end > place + 1 else None
+    indexes = [index]
+    while tokens.word(at) in (",", "-", "va") and (value := tokens.number(at + 1)) and len(indexes) < _MOST_WEEKS:
+        indexes, at = [*indexes, value], at + 2
     month = _month(tokens, to_month_word(tokens, at))
     if month is not None and len(month.moments) == 1 and month.moments[0].month is not None:
-        moment = replace(month.moments[0], unit=Unit.WEEK, index=index)
-        if not (index == -1 or 1 <= index <= 5):
-            raise ImpossibleDate(f"week {index} of a month")
-        return Found((checked(moment),), month.end)
+        if not (index == -1 or all(1 <= week <= _MOST_WEEKS for week in indexes)):
+            raise ImpossibleDate(f"week {indexes} of a month")
+        weeks = tuple(checked(replace(month.moments[0], unit=Unit.WEEK, index=week)) for week in indexes)
+        return Found(weeks, month.end, Joined.RANGE if len(weeks) > 1 else Joined.SINGLE)
+    if len(indexes) > 1:
+        return None
     year, _, end, _ = read_suffix(tokens, at)
     return None if year is None else Found((checked(Moment(Unit.WEEK, year=year, index=index)),), end)
 
@@ -227,6 +239,8 @@ def _hinted(tokens: Tokens, place: int, hint: Unit) -> Found | None:
         return Found(tuple(moments), end)
     if hint is Unit.SCHOOL_YEAR:
         return read_school_year(tokens, place)
+    if hint is Unit.QUARTER and len(run.groups) == 1 and len(run.groups[0]) == 2 and 1 <= run.groups[0][0] <= 4:
+        return read_indexed(tokens, place, hint)  # "quý 3, 4/2026"
     if len(run.groups) > 1 or len(run.groups[0]) > 1 or hint not in (Unit.DAY, Unit.MONTH, Unit.QUARTER):
         found = read_numeric(tokens, place)
         if found is not None or hint not in (Unit.MONTH, Unit.QUARTER):

@@ -146,7 +146,8 @@ def _month_day_text(days: list[str], months: list[int], names: str, limit: str, 
     if names and place:
         return f"{of_months}, ngày làm việc {'cuối cùng' if place == '-1' else 'đầu tiên'}"
     if names:
-        return f", {_WEEKDAYS[names[-2:]]} {'cuối' if names.startswith('-') else 'đầu'} tháng"
+        week = {"-1": "cuối", "1": "đầu"}.get(names[:-2], f"tuần thứ {names[:-2]} của")
+        return f", {_WEEKDAYS[names[-2:]]} {week} tháng"
     if not days:
         return ""
     listed = ", ".join("cuối tháng" if day == "-1" else f"ngày {day}" for day in days)
