@@ -82,6 +82,7 @@ class DeliveryAttempt(Base):
     """One try to send; written before the network is used, finished after."""
 
     __tablename__ = "delivery_attempt"
+    __table_args__ = (Index("ix_delivery_attempt_at", "at"),)
 
     id: Mapped[Id]
     message_id: Mapped[int] = reference("outbox_message.id")

@@ -49,7 +49,6 @@ def _sweep(now: datetime) -> dict[str, Any]:
     _watch(now)  # after a standstill the administrators hear of it, also when nobody was there to watch
     report = sweep(now)
     queue_summary(now)
-    metrics.SWEEP_SECONDS.observe(report.seconds)
     return asdict(report)
 
 

@@ -118,7 +118,11 @@ def _last_sweep() -> JobRun | None:
 
 
 def _outbox(now: datetime) -> Part:
-    rows = db.session.execute(select(OutboxMessage.status, func.count()).group_by(OutboxMessage.status))
+    rows = db.session.execute(
+        select(OutboxMessage.status, func.count())
+        .where(OutboxMessage.status.in_((MessageStatus.QUEUED, MessageStatus.FAILED)))
+        .group_by(OutboxMessage.status)
+    )
     counts: dict[MessageStatus, int] = {row[0]: row[1] for row in rows}
     stuck = db.session.scalar(
         select(func.count())

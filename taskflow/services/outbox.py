@@ -30,7 +30,7 @@ from taskflow.models.outbox import (
 )
 from taskflow.notifications.messages import render
 from taskflow.notifications.transports.base import Parcel, PermanentError, Receipt, TransientError, Transport
-from taskflow.services import alarms, metrics, throttle
+from taskflow.services import alarms, throttle
 from taskflow.services.letters import ACCOUNT_KINDS, Desk, Draft, Later, Skip
 from taskflow.services.reach import Route, next_route
 from taskflow.services.reminder_policy import load_policy
@@ -231,7 +231,6 @@ def _sent(session: Session, job: Job, receipt: Receipt, now: datetime) -> None:
         values["payload"] = {}  # the secret has left and is not kept
     # Delivery and seen events can come before our own commit; they are not taken back.
     _close(session, job, MessageStatus.SENT, now, outcome="sent", **values)
-    metrics.count("sent", job.channel, dwell=(now - job.created_at).total_seconds())
 
 
 def _postpone(session: Session, job: Job, error: TransientError, now: datetime) -> None:
@@ -257,7 +256,6 @@ def _postpone(session: Session, job: Job, error: TransientError, now: datetime) 
         next_attempt_at=moment,
         last_error=_words(error),
     )
-    metrics.count("postponed", job.channel)
 
 
 def _fail(session: Session, job: Job, error: PermanentError, now: datetime) -> None:
@@ -271,7 +269,6 @@ def _fail(session: Session, job: Job, error: PermanentError, now: datetime) -> N
         detail=error.detail,
         last_error=_words(error),
     )
-    metrics.count("failed", job.channel)
     if error.needs_person:
         alarms.raise_alarm(session, what="channel", channel=job.channel.value, error=_words(error), now=now)
     if error.bad_address:
