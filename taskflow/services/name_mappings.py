@@ -1,4 +1,4 @@
-"""What an office's reviewers chose for a wording, remembered for the next import; to be reviewed and forgotten."""
+"""What an office's reviewers chose for a wording, remembered for the next import; changed or forgotten where wrong."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from taskflow.extensions import db
 from taskflow.models.org import NameMapping, Unit, UnitGroup, User
 from taskflow.services import audit
 from taskflow.services.queries.words import found_in
+from taskflow.services.task_access import require_unit
 from taskflow.services.unit_of_work import unit_of_work
 
 PER_PAGE = 50
@@ -80,12 +81,55 @@ def note_uses(session: Session, office_unit_id: int, wordings: Iterable[str]) ->
     )
 
 
+def get_mapping(actor: Actor, mapping_id: int) -> NameMapping:
+    """A remembered choice of one's offices. Raises ``NotFound``."""
+    mapping = db.session.get(NameMapping, mapping_id)
+    if mapping is None or not _may(actor, mapping.office_unit_id):
+        raise NotFound("mapping.not_found")
+    return mapping
+
+
+def change(
+    *, actor: Actor, mapping_id: int, unit_ids: Sequence[int], group_id: int | None = None, now: datetime
+) -> None:
+    """Let a remembered wording mean other units, or a group, from the next import on.
+
+    Raises ``NotFound``, ``Invalid`` without units or group, with both, and for what does not exist or has ended.
+    """
+    wanted = list(dict.fromkeys(unit_ids))
+    with unit_of_work() as session:
+        mapping = get_mapping(actor, mapping_id)
+        if not wanted and group_id is None:
+            raise Invalid("mapping.empty", "unit_ids")
+        if wanted and group_id is not None:
+            raise Invalid("mapping.units_and_group", "group_id")
+        old = _meaning(session, mapping.unit_ids, mapping.group_id)
+        if group_id is not None:
+            group = session.get(UnitGroup, group_id)
+            if group is None or not group.is_active:
+                raise Invalid("group.not_found", "group_id")
+        for unit_id in wanted:
+            require_unit(session, unit_id, "unit_ids")
+        if (wanted, group_id) == (mapping.unit_ids, mapping.group_id):
+            return
+        mapping.unit_ids, mapping.group_id = wanted, group_id
+        mapping.chosen_by_id, mapping.chosen_at = actor.user_id, now
+        audit.record(
+            session,
+            actor=actor,
+            action="mapping.changed",
+            subject="unit",
+            now=now,
+            name=mapping.wording,
+            old=old,
+            new=_meaning(session, wanted, group_id),
+        )
+
+
 def forget(*, actor: Actor, mapping_id: int, now: datetime) -> None:
     """Forget a choice: the next import asks again."""
     with unit_of_work() as session:
-        mapping = session.get(NameMapping, mapping_id)
-        if mapping is None or not _may(actor, mapping.office_unit_id):
-            raise NotFound("mapping.not_found")
+        mapping = get_mapping(actor, mapping_id)
         session.execute(delete(NameMapping).where(NameMapping.id == mapping_id))
         audit.record(session, actor=actor, action="mapping.forgotten", subject="unit", now=now, name=mapping.wording)
 
@@ -124,6 +168,14 @@ def _row(
         chosen_by=by,
         chosen_at=mapping.chosen_at,
     )
+
+
+def _meaning(session: Session, unit_ids: Sequence[int], group_id: int | None) -> str:
+    group = session.get(UnitGroup, group_id) if group_id is not None else None
+    if group is not None:
+        return group.name
+    names = {unit.id: unit.name for unit in session.scalars(select(Unit).where(Unit.id.in_(unit_ids)))}
+    return "; ".join(names[unit_id] for unit_id in unit_ids if unit_id in names)
 
 
 def _may(actor: Actor, office_unit_id: int) -> bool:

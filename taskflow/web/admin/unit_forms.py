@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import HiddenInput
 
 from taskflow.i18n import _, _l
+from taskflow.services.imports.queries import group_options
 from taskflow.services.queries.units import unit_choices
 from taskflow.services.unit_groups import GroupValues
 from taskflow.services.units import UnitValues
@@ -59,6 +60,22 @@ class UnitNameForm(BaseForm):
     )
     valid_from = DayField(_l("Valid from"))
     valid_to = DayField(_l("Valid until"))
+
+
+class NameMeaningForm(BaseForm):
+    """What a learnt name means: units, or a group of them."""
+
+    group_id = SelectField(_l("Group of units"), coerce=optional_int)
+    unit_ids = MultiCheckboxField(_l("Units"), coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group_id.choices = choices(group_options(), blank=_("None: the units ticked below"))
+        self.unit_ids.choices = choices(unit_choices())
+
+    def values(self) -> dict[str, Any]:
+        """What was chosen."""
+        return {"unit_ids": tuple(self.unit_ids.data or ()), "group_id": self.group_id.data}
 
 
 class GroupForm(BaseForm):

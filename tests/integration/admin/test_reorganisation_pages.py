@@ -9,6 +9,7 @@ import pytest
 from taskflow.domain.permissions import Role
 from taskflow.extensions import db
 from taskflow.models.org import Unit, UnitSuccession
+from taskflow.services.unit_of_work import unit_of_work
 from tests.integration.account.test_sign_in import post
 
 DECISION = {"number": "19/QĐ-UBND", "decided_on": "20/02/2026", "effective_on": "01/03/2026"}
@@ -130,3 +131,44 @@ def test_learnt_names_page_is_for_offices_and_administrators(client, browser, fa
     assert "Chưa ghi nhớ tên gọi nào" in client.get("/admin/names").get_data(as_text=True)
     sign_in(client, factories.user(Role.HEAD))
     assert client.get("/admin/names").status_code == 403
+
+
+def test_a_learnt_name_is_put_right_by_a_form(client, factories, sign_in, clock):
+    from taskflow.services import name_mappings
+
+    coordinator, office = factories.user(Role.COORDINATOR), factories.office()
+    actor = factories.actor(coordinator)
+    old, new, ended = factories.unit("Công an tỉnh"), factories.unit("Công an xã"), factories.unit("Sở Cũ")
+    group = factories.group("Công an các xã", members=[new])
+    name_mappings.remember(
+        actor=actor, office_unit_id=office.id, wording="Lực lượng công an", unit_ids=[old.id], now=clock()
+    )
+    mapping_id = name_mappings.list_mappings(actor=actor)[0][0].id
+    path = f"/admin/names/{mapping_id}"
+    sign_in(client, coordinator)
+    assert f'href="{path}"' in client.get("/admin/names").get_data(as_text=True)
+    page = client.get(path).get_data(as_text=True)
+    assert re.search(rf'<input checked[^>]*value="{old.id}"', page)
+    assert send(client, path, unit_ids=[str(new.id), str(old.id)], group_id="").status_code == 303
+    assert "Công an xã; Công an tỉnh" in client.get("/admin/names").get_data(as_text=True)
+    assert send(client, path, group_id=str(group.id)).status_code == 303
+    assert "Công an các xã" in client.get("/admin/names").get_data(as_text=True)
+
+    assert send(client, path, group_id="").status_code == 422
+    assert "không chọn cả hai" in send(client, path, unit_ids=[str(new.id)], group_id=str(group.id)).get_data(
+        as_text=True
+    )
+    assert send(client, path, unit_ids=["999999"], group_id="").status_code == 422
+    with unit_of_work() as session:
+        session.get_one(Unit, ended.id).is_active = False  # dissolved while the page was open
+    assert send(client, path, unit_ids=[str(ended.id)], group_id="").status_code == 422
+    assert name_mappings.list_mappings(actor=actor)[0][0].meaning == "Công an các xã"
+
+    for other in (factories.user(Role.HEAD), factories.user(Role.COORDINATOR, unit=factories.office(name="VP khác"))):
+        sign_in(client, other)
+        assert client.get(path).status_code == 404
+        assert post(client, path, form_on="/account", unit_ids=str(new.id)).status_code == 404
+    assert client.get("/admin/names/999999").status_code == 404
+    sign_in(client, factories.user(Role.ADMINISTRATOR))
+    assert send(client, path, unit_ids=[str(old.id)], group_id="").status_code == 303
+    assert name_mappings.list_mappings(actor=actor)[0][0].meaning == "Công an tỉnh"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from taskflow.domain.errors import Invalid, NotAllowed, NotFound
 from taskflow.domain.permissions import Role
 from taskflow.domain.units import fold
 from taskflow.extensions import db
 from taskflow.models.org import Unit, UnitName
+from taskflow.models.system import AuditEntry
 from taskflow.services import name_mappings, reorganisation
 from taskflow.services.reorganisation import Decision
 from taskflow.services.unit_of_work import unit_of_work
@@ -200,6 +202,52 @@ def test_others_may_neither_teach_nor_forget(factories, clock):
     with pytest.raises(NotFound):
         name_mappings.forget(actor=head, mapping_id=row.id, now=clock())
     assert name_mappings.list_mappings(actor=head) == ([], False)
+
+
+def test_what_was_remembered_can_be_changed(factories, ask, clock):
+    coordinator = factories.actor(factories.user(Role.COORDINATOR))
+    office, old, new = factories.office(), factories.unit("Công an tỉnh"), factories.unit("Công an xã")
+    ended, group = factories.unit("Sở Cũ", is_active=False), factories.group("Công an các xã", members=[new])
+    resting = factories.group("Công an các huyện", members=[new], is_active=False)
+    name_mappings.remember(
+        actor=coordinator, office_unit_id=office.id, wording="Lực lượng công an", unit_ids=[old.id], now=clock()
+    )
+    row = name_mappings.list_mappings(actor=coordinator)[0][0]
+
+    def change(unit_ids=(), group_id=None, actor=coordinator, mapping_id=row.id):
+        name_mappings.change(actor=actor, mapping_id=mapping_id, unit_ids=unit_ids, group_id=group_id, now=clock())
+
+    change([new.id, old.id, new.id])
+    assert ask("lực lượng công an").unit_ids == (new.id, old.id)
+    change(group_id=group.id)
+    found = ask("lực lượng công an")
+    assert (found.status, found.group_id, found.unit_ids) == (Status.REMEMBERED, group.id, (new.id,))
+    told = select(AuditEntry).where(AuditEntry.action == "mapping.changed").order_by(AuditEntry.id)
+    assert [entry.data for entry in db.session.scalars(told)] == [
+        {"name": "Lực lượng công an", "old": "Công an tỉnh", "new": "Công an xã; Công an tỉnh"},
+        {"name": "Lực lượng công an", "old": "Công an xã; Công an tỉnh", "new": "Công an các xã"},
+    ]
+    change(group_id=group.id)
+    assert len(list(db.session.scalars(told))) == 2, "what is so already is no change"
+
+    head = factories.actor(factories.user(Role.HEAD, unit=old))
+    elsewhere = factories.office(name="Văn phòng khác")
+    stranger = factories.actor(factories.user(Role.COORDINATOR, unit=elsewhere))
+    for how, code in (
+        ({}, "mapping.empty"),
+        ({"unit_ids": [new.id], "group_id": group.id}, "mapping.units_and_group"),
+        ({"unit_ids": [new.id, ended.id]}, "unit.not_active"),
+        ({"unit_ids": [9_999]}, "unit.not_active"),
+        ({"group_id": 9_999}, "group.not_found"),
+        ({"group_id": resting.id}, "group.not_found"),
+        ({"unit_ids": [new.id], "actor": head}, "mapping.not_found"),
+        ({"unit_ids": [new.id], "actor": stranger}, "mapping.not_found"),
+        ({"unit_ids": [new.id], "mapping_id": 9_999}, "mapping.not_found"),
+    ):
+        with pytest.raises((Invalid, NotFound)) as refused:
+            change(**how)
+        assert refused.value.code == code, how
+    assert ask("lực lượng công an").group_id == group.id, "what is refused changes nothing"
 
 
 def test_remembered_unit_that_was_merged_away_is_followed(factories, ask, administrator, clock):
