@@ -142,6 +142,12 @@ def get_tasks(actor: Actor, task_ids: Sequence[int], *, for_change: bool = False
     return list(db.session.scalars(query))
 
 
+def ids_by_code(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
+    """The ids of those tasks with these codes that the actor may see."""
+    found = db.session.execute(select(Task.code, Task.id).where(Task.code.in_(set(codes)), visible_tasks(actor)))
+    return {row.code: row.id for row in found}
+
+
 def facts_of(task: Task) -> TaskFacts:
     """What the rules of ``domain.permissions`` need to know of this task; one query."""
     return facts_of_many([task])[task.id]

@@ -15,6 +15,7 @@ from taskflow.services.imports import undoing
 from taskflow.services.imports.access import all_rows, get_job
 from taskflow.services.imports.commit import commit_rows
 from taskflow.services.imports.statement import asks_for_several_leads, effect_of, has_several_leads
+from taskflow.services.queries.scope import ids_by_code
 from taskflow.web.errors import status_of
 from taskflow.web.guards import requires
 from taskflow.web.imports import imports
@@ -99,9 +100,11 @@ def _kept(job: ImportJob) -> dict[str, object]:
         *((line["place"], line["content"], line["reason"]) for line in kept.get("rows", ()) if line["reason"]),
         *((line["place"], line["text"], line["reason"]) for line in kept.get("left_out_by_reader", ())),
     ]
+    codes = [code for line in kept.get("rows", ()) for code in line["codes"]]
     return {
         "job": job,
         "kept": kept,
+        "task_ids": ids_by_code(current_actor(), codes),
         "effect": effect_sentence(effect_of(kept)),
         "by": by.full_name if by else kept.get("by", ""),
         "skipped": skipped,

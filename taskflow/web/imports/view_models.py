@@ -83,10 +83,8 @@ def effect_sentence(effect: Effect) -> str:
 
 
 def outcome(line: Mapping[str, Any]) -> str:
-    """What became of a row of the kept statement, in words: the codes of its tasks, or why there are none."""
+    """What became of a row of the kept statement that made no task, in words."""
     taken = line["decision"] == RowDecision.IMPORT.value
-    if line["codes"]:
-        return ", ".join(line["codes"])
     match line["change"]:
         case "same":
             return str(_("the task stays as it is"))

@@ -25,6 +25,7 @@ from taskflow.services.imports.heads import set_amends, set_several_leads
 from taskflow.services.imports.statement import Effect
 from taskflow.services.imports.undoing import undo_import
 from taskflow.services.queries.task_export import export_rows
+from taskflow.services.unit_of_work import unit_of_work
 from tests.integration.imports.conftest import GOOD, Browser, Desk, job_of, plan, said
 
 FIRST = (
@@ -155,8 +156,8 @@ def test_what_the_reviewer_does_not_accept_stays(desk: Desk, document: Document,
     assert len(after) == len(before) + 1
     new = next(iter(after.keys() - before.keys()))
     for path in ("", "/statement/print"):
-        rows = re.findall(r'data-label="Nhiệm vụ">([^<]*)</td>', browser.get(f"/imports/{job.id}{path}"))
-        assert sorted(rows) == sorted(
+        cells = re.findall(r'data-label="Nhiệm vụ">(.*?)</td>', browser.get(f"/imports/{job.id}{path}"))
+        assert sorted(re.sub(r"<[^>]+>", "", cell) for cell in cells) == sorted(
             [
                 "nhiệm vụ giữ nguyên",
                 *["không áp dụng khác biệt, nhiệm vụ giữ nguyên"] * 3,
@@ -164,6 +165,21 @@ def test_what_the_reviewer_does_not_accept_stays(desk: Desk, document: Document,
                 new,
             ]
         ), "every row of the document and every task that it drops is accounted for"
+
+
+def test_codes_of_the_statement_lead_to_the_tasks_that_one_may_see(
+    desk: Desk, document: Document, browser: Browser
+) -> None:
+    job = db.session.scalars(select(ImportJob)).one()
+    seen, moved = task_of("1"), task_of("2")
+    elsewhere = desk.factories.office(name="Văn phòng khác")
+    with unit_of_work() as session:
+        session.get_one(Task, moved.id).office_unit_id = elsewhere.id
+    for path in ("", "/statement/print"):
+        cells = re.findall(r'data-label="Nhiệm vụ">(.*?)</td>', browser.get(f"/imports/{job.id}{path}"))
+        assert f'<a href="/tasks/{seen.id}">{seen.code}</a>' in cells
+        assert moved.code in cells, "what one may not see is named as the statement names it, without a link"
+        assert f"/tasks/{moved.id}" not in " ".join(cells)
 
 
 def test_a_replacing_document_becomes_the_basis_of_the_tasks(desk: Desk, document: Document) -> None:
