@@ -17,6 +17,7 @@ TITLES.update(
             "lead": _l("No lead unit"),
             "units": _l("A unit is not clear"),
             "deadline": _l("The deadline has to be confirmed"),
+            "dropped": _l("Not in the document that replaces the earlier one: end the task, or let it go on?"),
             "order": _l("The first day lies after the last one"),
             "several": _l("Several lead units"),
             "undated": _l("Without a deadline"),
@@ -112,6 +113,7 @@ TITLES.update(
             "basis": _l("Basis"),
             "amends": _l("Amends"),
             "supersedes": _l("Replaces"),
+            "itself": _l("Imported before"),
         }.items()
     }
 )
@@ -146,6 +148,7 @@ ERRORS.update(
         "import.not_found": _l("The import does not exist, or it belongs to another office."),
         "import.nothing_pasted": _l("Nothing was pasted. Copy the table in Word or Excel and paste it into the box."),
         "import.nothing_sent": _l("Choose a file, or paste the table."),
+        "import.relation": _l("Please choose whether the document amends the earlier one or replaces it."),
         "import.round_trip_amends": _l("A list of tasks that was exported and edited amends no document."),
         "import.row_not_found": _l("This row is not there any more: the file was read again. Open the rows anew."),
         "import.several_leads": _l("Please choose what several lead units mean."),

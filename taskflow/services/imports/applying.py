@@ -147,13 +147,16 @@ def _apply_to_series(
     actor: Actor,
     now: datetime,
 ) -> list[str]:
-    """A series gets its new words from now on; dropped, or no longer repeated, it ends."""
+    """A series gets its new words from now on; dropped (its open periods too), or no longer repeated, it ends."""
     series_id = int(row.change["series_id"])
     deadline = deadline_of(row.deadline)
     if row.change["kind"] == "dropped" or deadline.kind is not DeadlineKind.RECURRING or not deadline.rule:
         series.end(series_id=series_id, reason=basis.reason, actor=actor, now=now)
         if row.change["kind"] == "dropped":
-            return []
+            periods = session.scalars(select(Task).where(Task.series_id == series_id, Task.is_open)).all()
+            for task in periods:
+                _discontinue(task, basis, actor, now)
+            return [task.code for task in periods]
         return make(session, job, document, [row], actor=actor, now=now)[row.id]
     accepted = set(row.change["accept"])
     old = series.get_series(actor, series_id)

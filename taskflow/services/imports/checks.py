@@ -12,8 +12,9 @@ from taskflow.models.document import ImportJob, ImportRow, RowDecision
 from taskflow.services.imports.values import day, deadline_of, unit_choices
 
 #: Flags that block the commit: no content; no lead; a name nobody knows or a group without ticked members; a deadline
-#: that is doubtful or lies before the document's date; a first day after the last one.
-BLOCKING = ("content", "lead", "units", "deadline", "order")
+#: that is doubtful or lies before the document's date; a first day after the last one; a task that a superseding
+#: document does not name.
+BLOCKING = ("content", "lead", "units", "deadline", "order", "dropped")
 #: Flags that only ask to look: several leads, no deadline, read by OCR, an oddity that the reader reports, a change.
 NOTABLE = ("several", "undated", "ocr", "check", "change")
 
@@ -43,7 +44,8 @@ def refresh(row: ImportRow, issued: date | None) -> None:
     """Store again what is to be said about the row; call after every change of it."""
     flags = _flags(row, issued)
     row.flags = f" {' '.join(flags)} " if flags else ""
-    row.is_blocking = row.decision is RowDecision.IMPORT and any(flag in BLOCKING for flag in flags)
+    is_asked = row.decision is RowDecision.IMPORT or "dropped" in flags
+    row.is_blocking = is_asked and any(flag in BLOCKING for flag in flags)
 
 
 def is_doubtful(row: ImportRow, issued: date | None) -> bool:
@@ -109,7 +111,8 @@ def _flags_of_change(row: ImportRow, issued: date | None) -> list[str]:
     if kind in ("same", "closed"):
         return []
     if kind == "dropped":
-        return ["change"]
+        is_open = row.change.get("asks") and not row.change.get("settled")
+        return ["dropped", "change"] if is_open else ["change"]
     accepted = row.change.get("accept", ())
     flags = ["change"]
     if "lead" in accepted:

@@ -26,12 +26,12 @@ from taskflow.models.document import (
     RowDecision,
 )
 from taskflow.models.indicator import BudgetLine, Indicator, IndicatorTarget
-from taskflow.models.task import Task
 from taskflow.services import audit
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows, open_job
 from taskflow.services.imports.applying import Basis, apply_change
 from taskflow.services.imports.making import make
+from taskflow.services.imports.relation import is_itself, relate, settle_superseded
 from taskflow.services.imports.statement import Effect, account, effect_of, summarize
 from taskflow.services.imports.unit_names import choices_for
 from taskflow.services.imports.values import day, unit_choices
@@ -77,6 +77,8 @@ def commit_rows(
         document = None if job.kind == "round_trip" else _document(session, job, actor, now)
         made = _carry_out(session, job, document, taken, reason.strip(), actor, now)
         if document is not None:
+            relate(session, job, document)
+            settle_superseded(session, job, document, rows, actor=actor, now=now)
             _keep_figures(session, job, document)
         _settle(session, job, rows, made, document, actor, now)
         return Committed(job.id, job.document_id, effect_of(job.statement))
@@ -98,20 +100,7 @@ def _carry_out(
     for row in taken:
         if _changes(row):
             made[row.id] = apply_change(session, job, document, row, basis, actor=actor, now=now)
-    if document is not None and _supersedes(job):
-        kept = [row.task_id for row in taken if row.change.get("kind") in ("same", "changed", "closed")]
-        for task in session.scalars(select(Task).where(Task.id.in_(kept))):
-            task.document_id = document.id
     return made
-
-
-def _supersedes(job: ImportJob) -> bool:
-    """Whether the new document takes the place of the one it is compared with: its tasks then rest on the new one."""
-    if job.amends is None:
-        return False
-    number = fold(job.amends.number)
-    cited = job.head.get("references", ())
-    return any(one["relation"] == "supersedes" and fold(str(one["number"])) == number for one in cited)
 
 
 def _changes(row: ImportRow) -> bool:
@@ -124,8 +113,8 @@ def _document(session: Session, job: ImportJob, actor: Actor, now: datetime) -> 
     head = job.head
     number, issued_on = str(head.get("number", "")), checks.issued_on(job)
     folded = fold(number)[:300]
-    document = None
-    if any(char.isdigit() for char in number):
+    document = job.amends if is_itself(job) else None
+    if document is None and any(char.isdigit() for char in number):
         known = session.scalars(
             select(Document).where(
                 Document.number_folded == folded,
@@ -166,11 +155,6 @@ def _document(session: Session, job: ImportJob, actor: Actor, now: datetime) -> 
 def _link(session: Session, job: ImportJob, document: Document) -> None:
     """Links to the documents it cites; those that are known here become links one can follow."""
     cited = list(job.head.get("references", ()))
-    if job.amends is not None:
-        numbers = {fold(str(one["number"])) for one in cited if one["relation"] in ("amends", "supersedes")}
-        if fold(job.amends.number) not in numbers:
-            issued = job.amends.issued_on.isoformat() if job.amends.issued_on else None
-            cited.append({"number": job.amends.number, "relation": "amends", "text": "", "issued_on": issued})
     folded = {fold(str(one["number"]))[:300] for one in cited}
     known = {
         one.number_folded: one.id
@@ -182,8 +166,6 @@ def _link(session: Session, job: ImportJob, document: Document) -> None:
     }
     for one in cited:
         target = known.get(fold(str(one["number"]))[:300])
-        if job.amends is not None and fold(str(one["number"])) == fold(job.amends.number):
-            target = job.amends.id
         session.add(
             DocumentLink(
                 document_id=document.id,

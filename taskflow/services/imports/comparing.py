@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from taskflow.models.document import ImportJob, ImportRow, RowDecision
 from taskflow.models.task import CoordinationState, Series, Task, TaskShape
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows
+from taskflow.services.imports.relation import family, relation_of
 from taskflow.services.imports.values import UnitChoice, deadline_of, deadline_values, unit_choices, unit_ids
 
 #: Likeness (0 to 100) from which two contents are taken for the same duty; the same number helps.
@@ -44,11 +46,15 @@ class Target:
 
 
 def compare(session: Session, job: ImportJob) -> None:
-    """Pair the rows of an amendment with the tasks of its document; rows about dropped tasks are added."""
+    """Pair the rows of an amendment with the tasks of its document; rows about dropped tasks are added,
+    what was said about those before stays said."""
     if job.amends_id is None:
         return
     rows = all_rows(session, job)
+    said = {_key(row.place): row for row in rows if row.source == "task"}
+    rows = [row for row in rows if row.source != "task"]
     targets = targets_of(session, job.amends_id)
+    asks = relation_of(job) == "supersedes"
     candidates = [row for row in rows if row.decision is not RowDecision.OFFER or row.change]
     pairs = _pair(candidates, targets)
     paired = set()
@@ -65,23 +71,35 @@ def compare(session: Session, job: ImportJob) -> None:
     for number, target in enumerate(targets):
         if number not in paired and target.is_open:
             position += 1
-            session.add(_dropped(job, target, position))
+            key = (target.task_id, target.series_id)
+            row = said.pop(key) if key in said else _dropped(job, target)
+            row.position = position
+            row.change = {**row.change, "asks": asks}
+            checks.refresh(row, issued_on)
+            session.add(row)
+    for row in said.values():
+        session.delete(row)
     session.flush()
 
 
+def _key(place: dict[str, Any]) -> tuple[Any, Any]:
+    return place.get("task"), place.get("series")
+
+
 def targets_of(session: Session, document_id: int) -> list[Target]:
-    """The tasks and series that a document made, collective ones once."""
+    """The tasks and series of a document and of those that changed it since, collective ones once."""
+    ids = family(session, document_id)
     tasks = session.scalars(
         select(Task)
         .where(
-            Task.document_id == document_id,
+            Task.document_id.in_(ids),
             Task.shape.in_((TaskShape.SINGLE, TaskShape.COLLECTIVE)),
             Task.series_id.is_(None),
         )
         .options(selectinload(Task.children), selectinload(Task.coordinations))
         .order_by(Task.position, Task.id)
     )
-    series = session.scalars(select(Series).where(Series.document_id == document_id, Series.is_active))
+    series = session.scalars(select(Series).where(Series.document_id.in_(ids), Series.is_active))
     return [*map(target_of_task, tasks), *map(_target_of_series, series)]
 
 
@@ -210,10 +228,9 @@ def _pair(rows: Sequence[ImportRow], targets: Sequence[Target]) -> dict[int, int
     return pairs
 
 
-def _dropped(job: ImportJob, target: Target, position: int) -> ImportRow:
+def _dropped(job: ImportJob, target: Target) -> ImportRow:
     return ImportRow(
         job_id=job.id,
-        position=position,
         source="task",
         place={"task": target.task_id, "series": target.series_id},
         content=target.content,

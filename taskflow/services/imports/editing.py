@@ -144,7 +144,9 @@ def set_accepted(job_id: int, row_ids: Sequence[int], *, accept: bool, actor: Ac
             if not row.change or row.change["kind"] == "same":
                 continue
             decision = RowDecision.IMPORT if accept else RowDecision.OFFER
-            change = {**row.change, "accept": list(row.change["fields"]) if accept else []}
+            is_dropped = row.change["kind"] == "dropped"
+            fields = list(row.change["fields"]) if accept and not is_dropped else []
+            change = {**row.change, "accept": fields} | ({"settled": True} if is_dropped else {})
             edit.change(row, issued_on=checks.issued_on(job), decision=decision, change=change)
         return edit.finish()
 
@@ -156,7 +158,10 @@ def _decide_rows(
         job = open_job(session, actor, job_id)
         edit = begin_edit(session, job, kind, actor, now)
         for row in open_rows(session, job, row_ids):
-            edit.change(row, issued_on=checks.issued_on(job), decision=decision, skip_reason="")
+            if row.change.get("kind") == "dropped" and row.decision is not RowDecision.SKIP:
+                continue  # whether an existing task ends is said in so many words (set_accepted)
+            wanted = RowDecision.OFFER if row.change.get("kind") == "dropped" else decision
+            edit.change(row, issued_on=checks.issued_on(job), decision=wanted, skip_reason="")
         return edit.finish()
 
 

@@ -82,7 +82,8 @@ def _write_rows(session: Session, job: ImportJob, wanted: list[dict[str, Any]]) 
         .values(position=-ImportRow.id)
         .execution_options(synchronize_session=False)
     )
-    known = {_key(row.source, row.place, row.raw): row for row in all_rows(session, job)}
+    found = [row for row in all_rows(session, job) if row.source != "task"]
+    known = {_key(row.source, row.place, row.raw): row for row in found}
     rows = []
     for values in wanted:
         row = known.pop(_key(values["source"], values["place"], values["raw"]), None)

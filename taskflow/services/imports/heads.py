@@ -17,6 +17,7 @@ from taskflow.models.document import Document, ImportJob, ImportRow
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows, open_job
 from taskflow.services.imports.comparing import compare
+from taskflow.services.imports.relation import RELATIONS
 from taskflow.services.imports.unit_names import resolve_rows
 from taskflow.services.imports.values import iso
 from taskflow.services.imports.wording import for_date
@@ -124,20 +125,35 @@ def _note(job: ImportJob, now: datetime) -> None:
     job.head = {**job.head, "edited_at": now.isoformat()}
 
 
-def set_amends(job_id: int, document_id: int | None, *, actor: Actor, expected_version: int | None) -> None:
-    """Compare the import with a document of the same office that it amends or replaces; None: it stands by itself."""
+def set_amends(
+    job_id: int, document_id: int | None, *, actor: Actor, expected_version: int | None, relation: str = ""
+) -> None:
+    """Compare the import with a document of the same office; None: it stands by itself.
+
+    ``relation`` is one of ``RELATIONS``; without it holds what the text says.
+    """
+    if relation and relation not in RELATIONS:
+        raise Invalid("import.relation", "relation")
     with unit_of_work() as session:
         job = open_job(session, actor, job_id, expected_version=expected_version)
         if job.kind == "round_trip":
             raise Invalid("import.round_trip_amends", "amends")
+        document = None
         if document_id is not None:
             document = session.get(Document, document_id)
             if document is None or document.office_unit_id != job.office_unit_id:
                 raise NotFound("document.not_found")
-        job.amends_id, job.kind = document_id, "amendment" if document_id is not None else "new"
-        session.execute(delete(ImportRow).where(ImportRow.job_id == job.id, ImportRow.source == "task"))
+        is_other = job.amends_id != document_id
+        job.amends, job.kind = document, "amendment" if document is not None else "new"
+        job.overrides = {key: value for key, value in job.overrides.items() if key != "relation"}
+        if relation and document is not None:
+            job.overrides = {**job.overrides, "relation": relation}
+        if is_other:
+            session.execute(delete(ImportRow).where(ImportRow.job_id == job.id, ImportRow.source == "task"))
         session.flush()
         for row in all_rows(session, job):
+            if not is_other or row.source == "task":
+                continue
             row.change, row.task_id = {}, None
             checks.refresh(row, checks.issued_on(job))
         session.flush()

@@ -10,6 +10,7 @@ from typing import Any
 from taskflow.domain.deadlines import DeadlineKind
 from taskflow.models.document import ImportJob, ImportRow, RowDecision
 from taskflow.services.imports.making import repeats
+from taskflow.services.imports.relation import relation_of
 from taskflow.services.imports.values import deadline_of, unit_choices
 
 _FROM_ROWS = ("table", "list")
@@ -112,6 +113,7 @@ def account(job: ImportJob, rows: Sequence[ImportRow], made: dict[int, list[str]
         "is_complete": found.is_complete,
         "by": by,
         "several_leads": job.several_leads,
+        "relation": relation_of(job),
         "rows": [_line(row, made.get(row.id, [])) for row in rows],
         "left_out_by_reader": job.reconciliation.get("skipped", []),
     }
@@ -128,6 +130,7 @@ def _line(row: ImportRow, codes: list[str]) -> dict[str, Any]:
         "reason": row.skip_reason,
         "codes": codes,
         "change": row.change.get("kind", ""),
+        "noted": row.change.get("noted", False),
         "accepted": row.change.get("accept", []),
         "repeats": repeats(row),
         "kind": deadline_of(row.deadline).kind.value if row.deadline else DeadlineKind.NONE.value,

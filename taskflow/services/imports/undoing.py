@@ -41,7 +41,8 @@ def _touched(job: ImportJob) -> tuple[ColumnElement[bool], ...]:
 
 def changed_others(job: ImportJob) -> bool:
     """Whether the import changed tasks that it had not made (amendments, round trips): those changes stay."""
-    return any(line["change"] in ("changed", "dropped") and line["codes"] for line in job.statement.get("rows", ()))
+    rows = job.statement.get("rows", ())
+    return any((line["change"] in ("changed", "dropped") and line["codes"]) or line.get("noted") for line in rows)
 
 
 def undo_import(job_id: int, *, actor: Actor, now: datetime) -> None:

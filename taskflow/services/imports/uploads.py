@@ -63,15 +63,25 @@ def receive_pasted(text: str, html: str, source: Source, *, actor: Actor, now: d
 
 
 def again(job_id: int, *, actor: Actor, now: datetime) -> int:
-    """Open another import of the file of an earlier one, of whatever status; answers its id."""
+    """Open another import of the file of an earlier one, of whatever status; answers its id.
+
+    What was said about its head and tables holds on. One that was committed is compared with the tasks that it made
+    or changed, so that what was left then can be taken now, and nothing is made twice.
+    """
     with unit_of_work() as session:
         earlier = open_job(session, actor, job_id, status=None)
+        made = earlier.document_id if earlier.status is ImportStatus.COMMITTED else None
+        amends_id = earlier.amends_id or made
+        kind = "amendment" if amends_id is not None and earlier.kind != "round_trip" else earlier.kind
         job = ImportJob(
             office_unit_id=earlier.office_unit_id,
-            kind=earlier.kind,
+            kind=kind,
+            overrides=earlier.overrides,
+            head=earlier.head if earlier.head.get("edited") else {},
+            several_leads=earlier.several_leads,
             sha256=earlier.sha256,
             filename=earlier.filename,
-            amends_id=earlier.amends_id,
+            amends_id=amends_id,
             issued_on=earlier.issued_on,
             created_at=now,
             created_by_id=actor.user_id,

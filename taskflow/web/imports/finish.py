@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,6 +16,7 @@ from taskflow.models.org import User
 from taskflow.services.imports import undoing
 from taskflow.services.imports.access import all_rows, get_job
 from taskflow.services.imports.commit import commit_rows
+from taskflow.services.imports.relation import relation_of
 from taskflow.services.imports.statement import asks_for_several_leads, effect_of, has_several_leads
 from taskflow.services.queries.scope import ids_by_code
 from taskflow.web.errors import status_of
@@ -96,6 +99,7 @@ def done(job: ImportJob) -> str:
 def _kept(job: ImportJob) -> dict[str, object]:
     by = db.session.get(User, job.committed_by_id) if job.committed_by_id else None
     kept = job.statement
+    left = [line for line in kept.get("rows", ()) if _was_left(line)] if job.kind != "round_trip" else []
     skipped = [
         *((line["place"], line["content"], line["reason"]) for line in kept.get("rows", ()) if line["reason"]),
         *((line["place"], line["text"], line["reason"]) for line in kept.get("left_out_by_reader", ())),
@@ -108,6 +112,7 @@ def _kept(job: ImportJob) -> dict[str, object]:
         "effect": effect_sentence(effect_of(kept)),
         "by": by.full_name if by else kept.get("by", ""),
         "skipped": skipped,
+        "left": left,
         "made": [
             line
             for line in kept.get("rows", ())
@@ -116,6 +121,13 @@ def _kept(job: ImportJob) -> dict[str, object]:
         "outcome": outcome,
         "place_text": place_text,
     }
+
+
+def _was_left(line: dict[str, Any]) -> bool:
+    """Whether a row of a kept statement could still be assigned or taken over by a further import of the file."""
+    if line["decision"] == RowDecision.IMPORT.value:
+        return bool(line["change"] == "changed" and not line["accepted"])
+    return line["change"] in ("changed", "added", "dropped") or line["source"] in ("table", "list")
 
 
 def _page(job: ImportJob, problem: str = "") -> str:
@@ -129,6 +141,7 @@ def _page(job: ImportJob, problem: str = "") -> str:
         several=[row for row in rows if has_several_leads(row)],
         asks_several=asks_for_several_leads(job, rows),
         changes=_changes(rows),
+        relation=relation_of(job),
         place_text=place_text,
         **frame(job),
     )

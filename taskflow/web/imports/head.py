@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, SelectField
+from wtforms import IntegerField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
@@ -14,6 +15,7 @@ from taskflow.documents.model import TableKind
 from taskflow.i18n import _, _l
 from taskflow.models.document import ImportJob
 from taskflow.services.imports import heads, queries
+from taskflow.services.imports.relation import changing, relation_of, suggested
 from taskflow.services.imports.values import day
 from taskflow.web.fields import DayField
 from taskflow.web.forms import BaseForm, choices, optional_int
@@ -43,10 +45,24 @@ RELATION = "relation"
 
 
 class AmendsForm(BaseForm):
-    """Which document the new one changes."""
+    """Which document the new one changes, and how."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    amends_id = SelectField(_l("Amends or replaces"), coerce=optional_int, validators=[Optional()])
+    amends_id = SelectField(_l("Earlier document"), coerce=optional_int, validators=[Optional()])
+    relation = RadioField(
+        _l("The new document"),
+        validators=[Optional()],
+        choices=[
+            SelectChoice("amends", _l("amends it: it stays in force, tasks that the new document does not name go on")),
+            SelectChoice(
+                "supersedes",
+                _l(
+                    "replaces it: its tasks rest on the new document; "
+                    "you say of each one not named there what becomes of it"
+                ),
+            ),
+        ],
+    )
 
 
 @imports.route("/<int:job_id>/head", methods=["GET", "POST"])
@@ -70,7 +86,13 @@ def amends(job_id: int) -> Response:
     form.amends_id.choices = choices(queries.amendable(current_actor()), blank="–")
     chosen = form.amends_id.data
     if form.carry_out(
-        lambda: heads.set_amends(job.id, chosen, actor=current_actor(), expected_version=form.version.data)
+        lambda: heads.set_amends(
+            job.id,
+            chosen,
+            actor=current_actor(),
+            expected_version=form.version.data,
+            relation=form.relation.data or "",
+        )
     ):
         flash(_("The rows are now compared with the tasks of that document.") if chosen else _("Saved."), "success")
         return see_other(url_for("imports.rows", job_id=job.id, shown="changed") if chosen else _here(job))
@@ -88,7 +110,13 @@ def head_page(job: ImportJob, form: HeadForm | None = None, amends_form: AmendsF
     named = queries.document_by_number(job, cited(job))
     if amends_form is None:
         amends_form = AmendsForm(
-            prefix=RELATION, formdata=None, data={"version": job.version, "amends_id": job.amends_id or named}
+            prefix=RELATION,
+            formdata=None,
+            data={
+                "version": job.version,
+                "amends_id": job.amends_id or named,
+                "relation": relation_of(job) or suggested(job),
+            },
         )
         amends_form.amends_id.choices = choices(
             queries.amendable(current_actor()), blank=_("nothing: it is a new document")
@@ -103,6 +131,7 @@ def head_page(job: ImportJob, form: HeadForm | None = None, amends_form: AmendsF
         problem=failure(job),
         cited=cited(job),
         named=named,
+        relation=relation_of(job),
         anchor=request.args.get("table", ""),
         **frame(job),
     )
@@ -110,7 +139,7 @@ def head_page(job: ImportJob, form: HeadForm | None = None, amends_form: AmendsF
 
 def cited(job: ImportJob) -> list[str]:
     """Numbers of documents that this one says it amends or replaces."""
-    return [str(one["number"]) for one in job.head.get("references", ()) if one["relation"] in ("amends", "supersedes")]
+    return list(dict.fromkeys(str(one["number"]) for one in changing(job)))
 
 
 def _save(job_id: int, form: HeadForm) -> ImportJob:

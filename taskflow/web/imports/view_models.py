@@ -85,7 +85,12 @@ def effect_sentence(effect: Effect) -> str:
 def outcome(line: Mapping[str, Any]) -> str:
     """What became of a row of the kept statement that made no task, in words."""
     taken = line["decision"] == RowDecision.IMPORT.value
+    is_replaced = line.get("noted", False)
     match line["change"]:
+        case "same" | "closed" if is_replaced:
+            return str(_("the task now rests on this document"))
+        case "changed" if is_replaced and (not taken or not line["accepted"]):
+            return str(_("differences not taken over, the task now rests on this document"))
         case "same":
             return str(_("the task stays as it is"))
         case "closed":

@@ -224,6 +224,17 @@ def _removed(data: dict[str, Any], _names: Names) -> tuple[str, str, str]:
     return "trash", "wait", _("removed the evidence %(what)s", what=what)
 
 
+def _document_replaced(data: dict[str, Any], _names: Names) -> tuple[str, str, str]:
+    words = {"number": data.get("number") or "–", "earlier": data.get("earlier_number") or "–"}
+    return "file-earmark-text", "near", _("put the task on %(number)s, which replaces %(earlier)s", **words)
+
+
+def _carried_over(data: dict[str, Any], _names: Names) -> tuple[str, str, str]:
+    words = {"number": data.get("number") or "–", "earlier": data.get("earlier_number") or "–"}
+    text = _("let the task go on: %(number)s replaces %(earlier)s and does not name it", **words)
+    return "arrow-right", "near", text
+
+
 SENTENCES: dict[str, Callable[[dict[str, Any], Names], tuple[str, str, str]]] = {
     "reassigned": _reassigned,
     "transfer_asked": _transfer_asked,
@@ -233,6 +244,8 @@ SENTENCES: dict[str, Callable[[dict[str, Any], Names], tuple[str, str, str]]] = 
     "lead_corrected": _moved,
     "due_changed": _due_changed,
     "edited": _edited,
+    "document_replaced": _document_replaced,
+    "carried_over": _carried_over,
     "extension_accepted": _extension("calendar-check", "done", _l("accepted %(day)s, which had been offered")),
     "extension_countered": _extension("calendar-event", "near", _l("offered %(day)s as another date")),
     "extension_approved": _extension("calendar-check", "done", _l("granted more time, until %(day)s")),

@@ -342,3 +342,128 @@ def test_an_import_whose_tasks_were_worked_on_is_not_taken_back(
         undo_import(job.id, actor=desk.actor, now=desk.clock())
     assert db.session.get(Task, task.id) is not None
     assert f'<a href="/tasks/{task.id}">' in browser.get(f"/imports/{job.id}/undo-import"), "what was touched is named"
+
+
+def statement_form(browser: Browser, job_id: int) -> dict[str, str]:
+    """What the button of the last step sends."""
+    found = re.search(r'name="fingerprint" value="(\w+)"', browser.get(f"/imports/{job_id}/statement"))
+    assert found is not None
+    return {"fingerprint": found.group(1)}
+
+
+def relate(browser: Browser, desk: Desk, job_id: int, document: Document, relation: str) -> None:
+    """Choose the earlier document and the relation by hand."""
+    version = desk.job(job_id).version
+    form = {"relation-version": version, "relation-amends_id": document.id, "relation-relation": relation}
+    assert browser.post(f"/imports/{job_id}/amends", form).status_code == 303
+
+
+def test_a_reviewer_says_that_a_document_replaces_the_chosen_one(
+    desk: Desk, document: Document, browser: Browser
+) -> None:
+    common = ("6", "Rà soát dữ liệu dùng chung", "Sở Nội vụ; Sở Y tế", "", "30/9/2026", "")
+    job_id = job_of(browser.upload(plan((common,), number="13/KH-UBND"), amends_id=document.id))
+    set_several_leads(job_id, "each", actor=desk.actor)
+    assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
+
+    data = plan([*SECOND, common], number="45/KH-UBND", issued="Sơn Hà, ngày 20 tháng 3 năm 2026")
+    job_id = job_of(browser.upload(data))  # its text says nothing of another document
+    page = browser.get(f"/imports/{job_id}/head")
+    assert re.search(r'<input[^>]*checked[^>]*value="amends"', page), "nothing is ended unless somebody says so"
+    relate(browser, desk, job_id, document, "supersedes")
+    assert "thay thế văn bản đó" in browser.get(f"/imports/{job_id}/statement")
+
+    rows = desk.rows(job_id)
+    dropped = [row for row in rows if row.source == "task"]
+    assert [row.content for row in dropped] == [FIRST[3][1]]
+    assert all(row.is_blocking for row in dropped)
+    settle_deadlines(job_id, [row.id for row in rows], "read", actor=desk.actor, now=desk.clock())
+    answer = browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id))
+    assert answer.status_code == 422, "what becomes of the task that is not named is to be said"
+    assert "Cho nhiệm vụ tiếp tục" in browser.get(f"/imports/{job_id}/rows/{dropped[0].id}")
+    ticked = {"row": [str(dropped[0].id)], "action": "refuse"}
+    assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
+    same = next(row for row in rows if row.change["kind"] == "same")
+    refused = next(row for row in rows if row.tt == "3")
+    assert browser.post(f"/imports/{job_id}/rows", {"row": [str(refused.id)], "action": "refuse"}).status_code == 303
+    assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
+
+    new = db.session.scalars(select(Document).where(Document.number == "45/KH-UBND")).one()
+    (link,) = [one for one in new.links if one.target_id == document.id]
+    assert link.relation == "supersedes"
+    db.session.rollback()
+    left = task_of("4")
+    owners = {task.code: task.document_id for task in db.session.scalars(select(Task))}
+    assert owners.pop(left.code) == document.id, "what the new document does not name stays where it came from"
+    assert set(owners.values()) == {new.id}, "members and periods go with their task"
+    assert set(db.session.scalars(select(Series.document_id))) == {new.id}
+    assert left.state is TaskState.ASSIGNED
+    kept = {event.task_id: event for event in db.session.scalars(select(TaskEvent)) if event.data.get("earlier_number")}
+    assert kept[left.id].kind == "carried_over"
+    assert kept[same.task_id or 0].kind == "document_replaced"
+    assert kept[refused.task_id or 0].kind == "document_replaced"
+    assert "thay thế 12/KH-UBND" in browser.get(f"/tasks/{same.task_id}")
+    assert "45/KH-UBND thay thế văn bản này" in browser.get(f"/documents/{document.id}")
+    with pytest.raises(Invalid, match=r"import\.changed_tasks"):
+        undo_import(job_id, actor=desk.actor, now=desk.clock())
+
+
+def test_the_relation_that_the_text_says_is_put_right(desk: Desk, document: Document, browser: Browser) -> None:
+    text = "Kế hoạch này thay thế Kế hoạch số 12/KH-UBND ngày 02/3/2026 của Ủy ban nhân dân tỉnh Sơn Hà."
+    job_id = job_of(browser.upload(plan(SECOND[1:], number="46/KH-UBND", text=(text,)), amends_id=document.id))
+    assert re.search(r'<input[^>]*checked[^>]*value="supersedes"', browser.get(f"/imports/{job_id}/head"))
+    dropped = [row for row in desk.rows(job_id) if row.source == "task"]
+    set_accepted(job_id, [dropped[0].id], accept=True, actor=desk.actor, now=desk.clock())
+    relate(browser, desk, job_id, document, "amends")
+    again = [row for row in desk.rows(job_id) if row.source == "task"]
+    assert [row.id for row in again] == [row.id for row in dropped]
+    assert again[0].decision is RowDecision.IMPORT, "what was said before stays said"
+    assert not any(row.is_blocking for row in again)
+    settle_deadlines(job_id, [row.id for row in desk.rows(job_id)], "read", actor=desk.actor, now=desk.clock())
+    assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
+    new = db.session.scalars(select(Document).where(Document.number == "46/KH-UBND")).one()
+    assert [(one.relation, one.target_id) for one in new.links if one.target_id] == [("amends", document.id)]
+    assert task_of("2").document_id == document.id
+
+
+def test_what_was_left_is_taken_later_and_nothing_is_made_twice(
+    desk: Desk, document: Document, browser: Browser
+) -> None:
+    data = plan(SECOND, number="45/KH-UBND", issued="Sơn Hà, ngày 20 tháng 3 năm 2026", text=(AMENDING,))
+    job_id = job_of(browser.upload(data, amends_id=document.id))
+    rows = desk.rows(job_id)
+    settle_deadlines(job_id, [row.id for row in rows], "read", actor=desk.actor, now=desk.clock())
+    left = [row.id for row in rows if row.tt in ("2", "4") and row.change["kind"] != "added"]
+    set_accepted(job_id, left, accept=False, actor=desk.actor, now=desk.clock())
+    assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
+    count = db.session.scalar(select(func.count()).select_from(Task))
+
+    assert f"/imports/{job_id}/again" in browser.get(f"/imports/{job_id}"), "the page of the import offers it"
+    later = job_of(browser.post(f"/imports/{job_id}/again", {}))
+    rows = desk.rows(later)
+    assert {(row.tt, row.change["kind"]) for row in rows} == {
+        ("1", "same"), ("2", "changed"), ("3", "same"), ("4", "same"), ("4", "dropped"), ("5", "same"),
+    }  # fmt: skip
+    (dropped,) = (row for row in rows if row.source == "task")
+    set_accepted(later, [dropped.id], accept=True, actor=desk.actor, now=desk.clock())
+    assert browser.post(f"/imports/{later}/commit", statement_form(browser, later)).status_code == 303
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(Task)) == count
+    assert db.session.scalar(select(func.count()).select_from(Document)) == 2
+    assert task_of("2").due_on == date(2026, 11, 30)
+    assert task_of("4").state is TaskState.CANCELLED
+
+
+def test_a_plan_read_once_more_is_compared_with_its_own_tasks(desk: Desk, browser: Browser) -> None:
+    job_id = job_of(browser.upload(plan(FIRST, number="")))  # a draft without a number
+    spare = next(row for row in desk.rows(job_id) if row.tt == "4")
+    ticked = {"row": [str(spare.id)], "action": "skip", "reason": "Chờ bố trí vốn"}
+    assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
+    assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
+    count = db.session.scalar(select(func.count()).select_from(Task)) or 0
+    later = job_of(browser.post(f"/imports/{job_id}/again", {}))
+    kinds = {row.tt: row.change["kind"] for row in desk.rows(later)}
+    assert kinds == {"1": "same", "2": "same", "3": "same", "4": "added", "5": "same"}
+    assert browser.post(f"/imports/{later}/commit", statement_form(browser, later)).status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Task)) == count + 1
+    assert db.session.scalar(select(func.count()).select_from(Document)) == 1
