@@ -104,7 +104,7 @@
 
   // --- Lists: j/k or arrows move, Enter opens, x ticks; only while the list has focus, so that typing elsewhere is safe
 
-  const rowsOf = (region) => $$("tbody tr", region).filter((row) => $("a, input", row));
+  const rowsOf = (region) => $$("tbody tr:not(.fold-head)", region).filter((row) => $("a, input", row));
 
   function goTo(region, row) {
     for (const old of $$("tr.is-current", region)) old.classList.remove("is-current");

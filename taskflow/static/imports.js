@@ -40,7 +40,7 @@ document.addEventListener("keydown", (event) => {
 
 // The current row of the table has the focus, so that j, k and n go on from there.
 function makeCurrent(row) {
-  for (const old of row.parentElement.querySelectorAll("tr.is-current")) old.classList.remove("is-current");
+  for (const old of row.closest("table").querySelectorAll("tr.is-current")) old.classList.remove("is-current");
   row.classList.add("is-current");
   row.tabIndex = -1;
   row.focus({ preventScroll: true });
@@ -49,20 +49,22 @@ function makeCurrent(row) {
 
 const isToDecide = (row) => row.classList.contains("is-near") && !row.classList.contains("row-editing");
 
+const rowsOf = (table) => [...table.querySelectorAll("tbody tr:not(.fold-head)")];
+
 // The next row to decide, from this one on and round to it.
 function nextToDecide(row) {
-  const rows = [...row.parentElement.rows];
+  const rows = rowsOf(row.closest("table"));
   const at = rows.indexOf(row);
   return [...rows.slice(at + 1), ...rows.slice(0, at)].find(isToDecide) || row;
 }
 
 document.addEventListener("keydown", (event) => {
-  const table = event.target.closest?.("[data-keyboard]")?.querySelector("tbody");
-  if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || !table?.rows.length) return;
+  const table = event.target.closest?.("[data-keyboard]")?.querySelector("table");
+  if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || !table?.tBodies[0]?.rows.length) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
   event.preventDefault();
   const current = table.querySelector("tr.is-current");
-  makeCurrent(current ? nextToDecide(current) : [...table.rows].find(isToDecide) || table.rows[0]);
+  makeCurrent(current ? nextToDecide(current) : rowsOf(table).find(isToDecide) || rowsOf(table)[0]);
 });
 
 // A form begins at what is to be decided: a name, then the deadline, else the content.
@@ -102,5 +104,5 @@ window.addEventListener("load", () => {
   const table = document.querySelector("[data-keyboard]:has(.review-rows)");
   const row = location.hash.startsWith("#row-") && document.getElementById(location.hash.slice(1));
   if (row && table?.contains(row)) makeCurrent(row);
-  else table?.focus({ preventScroll: true });
+  else if (matchMedia("(hover: hover)").matches) table?.focus({ preventScroll: true });
 });

@@ -54,7 +54,7 @@ def compare(session: Session, job: ImportJob) -> None:
     said = {_key(row.place): row for row in rows if row.source == "task"}
     rows = [row for row in rows if row.source != "task"]
     targets = targets_of(session, job.amends_id)
-    asks = relation_of(job) == "supersedes"
+    asks = relation_of(job) == "supersedes" and not job.overrides.get("asked")
     candidates = [row for row in rows if row.decision is not RowDecision.OFFER or row.change]
     pairs = _pair(candidates, targets)
     paired = set()

@@ -136,18 +136,29 @@ def settle_deadlines(job_id: int, row_ids: Sequence[int], way: str, *, actor: Ac
 
 
 def set_accepted(job_id: int, row_ids: Sequence[int], *, accept: bool, actor: Actor, now: datetime) -> int:
-    """Take over all differences of these rows, or none (rows about existing tasks)."""
+    """Take over all differences of these rows, or none. Tasks that are not named any more: ``settle_dropped``."""
     with unit_of_work() as session:
         job = open_job(session, actor, job_id)
         edit = begin_edit(session, job, "accept", actor, now)
         for row in open_rows(session, job, row_ids):
-            if not row.change or row.change["kind"] == "same":
+            if row.change.get("kind", "same") in ("same", "dropped"):
                 continue
             decision = RowDecision.IMPORT if accept else RowDecision.OFFER
-            is_dropped = row.change["kind"] == "dropped"
-            fields = list(row.change["fields"]) if accept and not is_dropped else []
-            change = {**row.change, "accept": fields} | ({"settled": True} if is_dropped else {})
+            change = {**row.change, "accept": list(row.change["fields"]) if accept else []}
             edit.change(row, issued_on=checks.issued_on(job), decision=decision, change=change)
+        return edit.finish()
+
+
+def settle_dropped(job_id: int, row_ids: Sequence[int], *, end: bool, actor: Actor, now: datetime) -> int:
+    """Say of tasks that the new document does not name whether they end or go on."""
+    with unit_of_work() as session:
+        job = open_job(session, actor, job_id)
+        edit = begin_edit(session, job, "dropped", actor, now)
+        decision = RowDecision.IMPORT if end else RowDecision.OFFER
+        for row in open_rows(session, job, row_ids):
+            if row.change.get("kind") == "dropped":
+                change = {**row.change, "settled": True}
+                edit.change(row, issued_on=checks.issued_on(job), decision=decision, skip_reason="", change=change)
         return edit.finish()
 
 
@@ -159,7 +170,7 @@ def _decide_rows(
         edit = begin_edit(session, job, kind, actor, now)
         for row in open_rows(session, job, row_ids):
             if row.change.get("kind") == "dropped" and row.decision is not RowDecision.SKIP:
-                continue  # whether an existing task ends is said in so many words (set_accepted)
+                continue  # whether an existing task ends is said in so many words (settle_dropped)
             wanted = RowDecision.OFFER if row.change.get("kind") == "dropped" else decision
             edit.change(row, issued_on=checks.issued_on(job), decision=wanted, skip_reason="")
         return edit.finish()

@@ -17,7 +17,7 @@ from taskflow.models.document import Document, ImportJob, ImportRow
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows, open_job
 from taskflow.services.imports.comparing import compare
-from taskflow.services.imports.relation import RELATIONS
+from taskflow.services.imports.relation import RELATIONS, relation_of
 from taskflow.services.imports.unit_names import resolve_rows
 from taskflow.services.imports.values import iso
 from taskflow.services.imports.wording import for_date
@@ -143,11 +143,13 @@ def set_amends(
             document = session.get(Document, document_id)
             if document is None or document.office_unit_id != job.office_unit_id:
                 raise NotFound("document.not_found")
-        is_other = job.amends_id != document_id
+        is_other, before = job.amends_id != document_id, relation_of(job)
         job.amends, job.kind = document, "amendment" if document is not None else "new"
         job.overrides = {key: value for key, value in job.overrides.items() if key != "relation"}
         if relation and document is not None:
             job.overrides = {**job.overrides, "relation": relation}
+        if is_other or relation_of(job) != before:
+            job.overrides = {key: value for key, value in job.overrides.items() if key != "asked"}
         if is_other:
             session.execute(delete(ImportRow).where(ImportRow.job_id == job.id, ImportRow.source == "task"))
         session.flush()

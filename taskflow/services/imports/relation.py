@@ -96,7 +96,7 @@ def settle_superseded(
     named = [row for row in rows if row.change.get("kind") in ("same", "changed", "closed")]
     named = [row for row in named if row.decision is not RowDecision.SKIP]
     moved = _rest_on(session, document, named, job.amends.number, actor, now)
-    left = [row for row in rows if row.change.get("kind") == "dropped" and row.decision is not RowDecision.IMPORT]
+    left = [row for row in rows if row.change.get("asks") and row.decision is not RowDecision.IMPORT]
     for task in session.scalars(select(Task).where(Task.id.in_([row.task_id for row in left if row.task_id]))):
         history.record(task, "carried_over", actor=actor, now=now, data=_data(document, job.amends.number), tell=False)
     _note([row for row in named if row.task_id in moved or row.change.get("series_id")])

@@ -63,8 +63,8 @@ def summarize(job: ImportJob, rows: Sequence[ImportRow]) -> Statement:
     count = job.reconciliation
     from_rows = [row for row in rows if row.source in _FROM_ROWS]
     duties = [row for row in rows if row.source in ("prose", "report")]
-    items = sum(1 for row in from_rows if row.decision is RowDecision.IMPORT)
-    skipped_here = sum(1 for row in from_rows if row.decision is not RowDecision.IMPORT)
+    items = sum(1 for row in from_rows if row.decision is RowDecision.IMPORT or _stays(row))
+    skipped_here = len(from_rows) - items
     skipped = skipped_here + len(count.get("skipped", ()))
     source_rows, headers, groups = (int(count.get(key, 0)) for key in ("source_rows", "header_rows", "group_rows"))
     left_out = job.reading.get("leave_out", ())
@@ -83,6 +83,11 @@ def summarize(job: ImportJob, rows: Sequence[ImportRow]) -> Statement:
         question_open=asks_for_several_leads(job, rows),
         fingerprint=_fingerprint(job, rows),
     )
+
+
+def _stays(row: ImportRow) -> bool:
+    """Whether a row is a task that exists already and stays as it is, its differences not taken over."""
+    return row.decision is RowDecision.OFFER and row.change.get("kind") in ("same", "changed", "closed")
 
 
 def asks_for_several_leads(job: ImportJob, rows: Sequence[ImportRow]) -> bool:

@@ -87,7 +87,10 @@ def undo_import(job_id: int) -> Response:
             return see_other(url_for("imports.show", job_id=job_id))
     session = db.session()
     touched, named = undoing.touched(session, job), undoing.first_touched(session, job)
-    page = render_template("imports/undo.html", job=job, touched=touched, named=named, problem=problem)
+    is_final = undoing.changed_others(job)
+    page = render_template(
+        "imports/undo.html", job=job, touched=touched, named=named, problem=problem, is_final=is_final
+    )
     return make_response(page, status)
 
 
@@ -110,6 +113,7 @@ def _kept(job: ImportJob) -> dict[str, object]:
         "kept": kept,
         "task_ids": ids_by_code(current_actor(), codes),
         "effect": effect_sentence(effect_of(kept)),
+        "is_final": undoing.changed_others(job),
         "by": by.full_name if by else kept.get("by", ""),
         "skipped": skipped,
         "left": left,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, make_response, render_template, request, url_for
@@ -33,6 +34,28 @@ from taskflow.web.imports.view_models import (
 from taskflow.web.redirects import see_other
 from taskflow.web.session import current_actor
 
+#: Rows that a phone unfolds at once.
+FOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a page, which a phone shows folded but for the first ones; ``first`` and ``last`` are counted."""
+
+    rows: list[ImportRow]
+    first: int
+    is_open: bool
+
+    @property
+    def last(self) -> int:
+        """Number of its last row."""
+        return self.first + len(self.rows) - 1
+
+    @property
+    def blocking(self) -> int:
+        """How many of its rows have to be decided."""
+        return sum(1 for row in self.rows if row.is_blocking)
+
 
 @imports.get("/<int:job_id>/rows")
 @requires(IMPORT)
@@ -58,6 +81,8 @@ def act_on_rows(job_id: int) -> Response:
             count = editing.take_rows(job.id, row_ids, **who)
         elif action in ("accept", "refuse"):
             count = editing.set_accepted(job.id, row_ids, accept=action == "accept", **who)
+        elif action in ("end", "go_on"):
+            count = editing.settle_dropped(job.id, row_ids, end=action == "end", **who)
         else:
             count = editing.settle_deadlines(job.id, row_ids, action, **who)
     except Invalid as error:
@@ -101,6 +126,18 @@ def row_values(job: ImportJob, found: list[ImportRow]) -> dict[str, Any]:
     }
 
 
+def parts_of(found: list[ImportRow], first: int) -> list[Part]:
+    """The rows of a page in parts that a phone folds: those to decide at the top are not mixed with the others."""
+    lead = next((number for number, row in enumerate(found) if not row.is_blocking), len(found))
+    parts: list[Part] = []
+    for group in (found[:lead], found[lead:]):
+        for start in range(0, len(group), FOLD):
+            rows_of_part = group[start : start + FOLD]
+            parts.append(Part(rows_of_part, first, is_open=not parts))
+            first += len(rows_of_part)
+    return parts
+
+
 def _page(job: ImportJob, problem: str = "") -> str:
     shown = request.args.get("shown", "all")
     page = queries.list_rows(
@@ -113,6 +150,8 @@ def _page(job: ImportJob, problem: str = "") -> str:
     return render_template(
         "imports/rows.html",
         page=page,
+        parts=parts_of(page.rows, (page.page - 1) * page.page_size + 1),
+        has_dropped=any(row.change.get("kind") == "dropped" for row in page.rows),
         problem=problem,
         can_undo=edits.last_edit(db.session(), job, current_actor()) is not None,
         **{**row_values(job, page.rows), **job_frame},

@@ -20,7 +20,7 @@ from taskflow.reports.task_list import task_list_workbook
 from taskflow.services import task_steps
 from taskflow.services.corrections import NewDeadline, set_deadline
 from taskflow.services.imports.commit import commit_rows
-from taskflow.services.imports.editing import set_accepted, settle_deadlines, take_rows
+from taskflow.services.imports.editing import set_accepted, settle_deadlines, settle_dropped, take_rows
 from taskflow.services.imports.heads import set_amends, set_several_leads
 from taskflow.services.imports.statement import Effect
 from taskflow.services.imports.undoing import undo_import
@@ -87,7 +87,7 @@ def test_an_amended_plan_is_applied_task_by_task(desk: Desk, document: Document)
     assert set(rows["5", "table"].change["fields"]) == {"due"}
 
     settle_deadlines(job.id, [row.id for row in rows.values()], "read", actor=desk.actor, now=desk.clock())
-    set_accepted(job.id, [rows["4", "task"].id], accept=True, actor=desk.actor, now=desk.clock())
+    settle_dropped(job.id, [rows["4", "task"].id], end=True, actor=desk.actor, now=desk.clock())
     codes = {tt: task_of(tt).code for tt in ("1", "2", "3", "4")}
     done = commit_rows(job.id, actor=desk.actor, now=desk.clock())
     assert done.effect == Effect(made=1, changed=3, ended=1), "a series that was changed counts like a task"
@@ -221,7 +221,10 @@ def test_the_differences_are_shown(desk: Desk, document: Document, browser: Brow
     assert browser.post(f"/imports/{job_id}/rows/{row.id}", form).status_code == 303
     assert next(row for row in desk.rows(job_id) if row.tt == "3").change["accept"] == ["content"]
     dropped = next(row for row in desk.rows(job_id) if row.source == "task")
-    ticked = {"row": [str(dropped.id)], "action": "accept"}
+    everything = {"row": [str(one.id) for one in desk.rows(job_id)], "action": "accept"}
+    assert browser.post(f"/imports/{job_id}/rows", everything).status_code == 303
+    assert "0 trong 1 nhiệm vụ không còn" in browser.get(f"/imports/{job_id}/statement"), "ending a task is said apart"
+    ticked = {"row": [str(dropped.id)], "action": "end"}
     assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
     assert "1 trong 1" in browser.get(f"/imports/{job_id}/statement")
     assert "/imports/new?amends=" in browser.get(f"/documents/{document.id}")
@@ -381,7 +384,7 @@ def test_a_reviewer_says_that_a_document_replaces_the_chosen_one(
     answer = browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id))
     assert answer.status_code == 422, "what becomes of the task that is not named is to be said"
     assert "Cho nhiệm vụ tiếp tục" in browser.get(f"/imports/{job_id}/rows/{dropped[0].id}")
-    ticked = {"row": [str(dropped[0].id)], "action": "refuse"}
+    ticked = {"row": [str(dropped[0].id)], "action": "go_on"}
     assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
     same = next(row for row in rows if row.change["kind"] == "same")
     refused = next(row for row in rows if row.tt == "3")
@@ -413,7 +416,7 @@ def test_the_relation_that_the_text_says_is_put_right(desk: Desk, document: Docu
     job_id = job_of(browser.upload(plan(SECOND[1:], number="46/KH-UBND", text=(text,)), amends_id=document.id))
     assert re.search(r'<input[^>]*checked[^>]*value="supersedes"', browser.get(f"/imports/{job_id}/head"))
     dropped = [row for row in desk.rows(job_id) if row.source == "task"]
-    set_accepted(job_id, [dropped[0].id], accept=True, actor=desk.actor, now=desk.clock())
+    settle_dropped(job_id, [dropped[0].id], end=True, actor=desk.actor, now=desk.clock())
     relate(browser, desk, job_id, document, "amends")
     again = [row for row in desk.rows(job_id) if row.source == "task"]
     assert [row.id for row in again] == [row.id for row in dropped]
@@ -445,7 +448,7 @@ def test_what_was_left_is_taken_later_and_nothing_is_made_twice(
         ("1", "same"), ("2", "changed"), ("3", "same"), ("4", "same"), ("4", "dropped"), ("5", "same"),
     }  # fmt: skip
     (dropped,) = (row for row in rows if row.source == "task")
-    set_accepted(later, [dropped.id], accept=True, actor=desk.actor, now=desk.clock())
+    settle_dropped(later, [dropped.id], end=True, actor=desk.actor, now=desk.clock())
     assert browser.post(f"/imports/{later}/commit", statement_form(browser, later)).status_code == 303
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(Task)) == count

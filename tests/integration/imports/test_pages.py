@@ -290,3 +290,22 @@ def test_a_reading_is_cancelled(browser: Browser, desk: Desk) -> None:
     assert browser.post(f"/imports/{job_id}/cancel", {}).status_code == 303
     assert desk.job(job_id).status is ImportStatus.DISCARDED
     assert browser.get(f"/imports/{job_id}")
+
+
+def test_a_phone_folds_the_rows_that_need_nobody(browser: Browser, desk: Desk) -> None:
+    rows = [(str(n), f"Việc số {n}", "Sở Nội vụ", "", "Sau khi được bố trí vốn" if n == 30 else "31/12/2026", "") for n in range(1, 46)]
+    job_id = job_of(browser.upload(plan(rows)))
+    page = browser.get(f"/imports/{job_id}/rows")
+    heads = re.findall(r'fold-toggle" type="checkbox"( checked)?> ([^<]+)<', page)
+    assert heads == [
+        (" checked", "Dòng 1–1 · 1 cần quyết định"),
+        ("", "Dòng 2–21"),
+        ("", "Dòng 22–41"),
+        ("", "Dòng 42–45"),
+    ]
+    assert [int(n) for n in re.findall(r'<span class="clamp">Việc số (\d+)</span>', page)][:3] == [30, 1, 2]
+    page = browser.get(f"/imports/{job_id}/rows?order=document")
+    assert re.findall(r'fold-toggle" type="checkbox"( checked)?> ([^<]+)<', page)[1] == (
+        "", "Dòng 21–40 · 1 cần quyết định",
+    )  # fmt: skip
+    assert "fold-toggle" not in browser.get(f"/imports/{job_id}/rows?shown=problems")
