@@ -134,7 +134,7 @@ def test_what_was_done_is_said_in_rows(desk: Desk, browser: Browser) -> None:
     rows = desk.rows(job.id)
     settle_deadlines(job.id, [row.id for row in rows], "read", actor=desk.actor, now=desk.clock())
     dropped = [row.id for row in rows if row.change["kind"] == "dropped"]
-    set_accepted(job.id, dropped, accept=True, actor=desk.actor, now=desk.clock())
+    settle_dropped(job.id, dropped, end=True, actor=desk.actor, now=desk.clock())
     sentence = "Đã giao 1 nhiệm vụ mới, thay đổi 3 nhiệm vụ, cho dừng 1 nhiệm vụ. Các đơn vị được thông báo."
     assert sentence in commit_in(browser, job.id)
     assert sentence in browser.get(f"/imports/{job.id}/statement/print")

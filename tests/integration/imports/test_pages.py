@@ -293,7 +293,10 @@ def test_a_reading_is_cancelled(browser: Browser, desk: Desk) -> None:
 
 
 def test_a_phone_folds_the_rows_that_need_nobody(browser: Browser, desk: Desk) -> None:
-    rows = [(str(n), f"Việc số {n}", "Sở Nội vụ", "", "Sau khi được bố trí vốn" if n == 30 else "31/12/2026", "") for n in range(1, 46)]
+    rows = [
+        (str(n), f"Việc số {n}", "Sở Nội vụ", "", "Sau khi được bố trí vốn" if n == 30 else "31/12/2026", "")
+        for n in range(1, 46)
+    ]
     job_id = job_of(browser.upload(plan(rows)))
     page = browser.get(f"/imports/{job_id}/rows")
     heads = re.findall(r'fold-toggle" type="checkbox"( checked)?> ([^<]+)<', page)
