@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -24,7 +25,8 @@ class Suggestion:
     """A unit that a written name may mean. ``score`` runs from 0 to 1; ``reason`` is a stable word.
 
     Reasons: ``same`` (letter for letter but case and spaces), ``folded`` (spelling, accents, abbreviations),
-    ``initials`` ("VPUB"), ``part`` (name without its place), ``similar`` (edit distance: never accept silently).
+    ``initials`` ("VPUB", "Sở NV"), ``part`` (name without its place), ``similar`` (edit distance: never accept
+    silently).
     """
 
     key: str
@@ -33,8 +35,31 @@ class Suggestion:
     reason: str
 
 
-def _initials(text: str) -> str:
-    return "".join(word[0] for word in re.findall(r"[a-z0-9]+", plain(text)) if word != "va")
+def reads_as_initials(name: str, candidate: str) -> bool:
+    """Whether capitals of ``name`` stand for words of ``candidate``, written together or apart.
+
+    "SGD ĐT", "Sở GD&ĐT" and "sgdđt" so stand for "Sở Giáo dục và Đào tạo"; spelled words must be the same.
+    """
+    pattern = _initials(name)
+    return pattern is not None and any(pattern.fullmatch(text) for text in (_words(plain(candidate)), fold(candidate)))
+
+
+@lru_cache(maxsize=1024)
+def _initials(name: str) -> re.Pattern[str] | None:
+    written = re.findall(r"[^\W_]+", name)
+    short = [word for word in written if word.isupper()] or (written if len(written) == 1 else [])
+    size = sum(map(len, short)) + len(written) - len(short)
+    if not any(len(word) > 1 for word in short) or not 3 <= size <= 12:
+        return None
+    parts: list[str] = []
+    for word in written:
+        initials = r"[a-z0-9]* ".join(plain(word)) + "[a-z0-9]*" if word in short else re.escape(plain(word))
+        parts += [initials] if initials != "va" else []
+    return re.compile(" ".join(parts))
+
+
+def _words(text: str) -> str:
+    return " ".join(word for word in re.findall(r"[a-z0-9]+", text) if word != "va")
 
 
 _PLACE_TAIL = re.compile(r" (?:tinh|thanh pho|tp|huyen|quan|thi xa|xa|phuong|dac khu|thi tran)(?: .*)?$")
@@ -48,8 +73,7 @@ def _score(name: str, candidate: str) -> tuple[float, str]:
         return 0.97, "folded"
     if len(left) > 6 and _PLACE_TAIL.sub("", left) == _PLACE_TAIL.sub("", right):
         return 0.9, "part"
-    compact = re.sub(r"[^a-z0-9]", "", plain(name))
-    if len(compact) >= 3 and compact == _initials(candidate):
+    if reads_as_initials(name, candidate):
         return 0.88, "initials"
     return 0.85 * max(fuzz.ratio(left, right), fuzz.token_sort_ratio(left, right)) / 100, "similar"
 

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from taskflow.domain.unit_matching import KnownUnit, match_units
+from taskflow.domain.unit_matching import KnownUnit, match_units, reads_as_initials
 from taskflow.domain.units import fold
 from taskflow.models.org import SuccessionKind, Unit, UnitGroup, UnitGroupMember, UnitName, UnitSuccession
 
@@ -145,10 +145,12 @@ class UnitIndex:
         return [(self.groups[folded].id, round(ratio / 100, 3)) for folded, ratio, _place in close]
 
     def _initials(self, wording: str) -> Iterable[int]:
-        """Units of the own tree, when the wording is one short word that may be an acronym ("VPUB")."""
-        if len(wording.split()) > 1 or not 3 <= len(wording) <= 12:
-            return ()
-        return (unit.id for unit in self.units.values() if unit.is_active and unit.path.startswith(self.body_path))
+        """Units of the own tree whose name the wording writes with initials ("VPUB", "SGD ĐT")."""
+        return (
+            unit.id
+            for unit in self.units.values()
+            if unit.is_active and unit.path.startswith(self.body_path) and reads_as_initials(wording, unit.name)
+        )
 
     def _add(self, entry: NameEntry) -> None:
         folded = fold(entry.text)

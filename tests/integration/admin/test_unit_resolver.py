@@ -204,6 +204,15 @@ def test_others_may_neither_teach_nor_forget(factories, clock):
     assert name_mappings.list_mappings(actor=head) == ([], False)
 
 
+def test_initials_written_apart_are_offered(factories, ask):
+    education, home = factories.unit("Sở Giáo dục và Đào tạo"), factories.unit("Sở Nội vụ")
+    abroad = factories.unit("Sở Ngoại vụ")
+    assert ask("SGD ĐT").candidates[0][0] == education.id
+    found = ask("Sở NV")
+    assert found.status is Status.SUGGESTIONS
+    assert {unit_id for unit_id, score in found.candidates[:2]} == {home.id, abroad.id}
+
+
 def test_what_was_remembered_can_be_changed(factories, ask, clock):
     coordinator = factories.actor(factories.user(Role.COORDINATOR))
     office, old, new = factories.office(), factories.unit("Công an tỉnh"), factories.unit("Công an xã")

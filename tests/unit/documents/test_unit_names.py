@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskflow.domain.unit_matching import KnownUnit, match_units
+from taskflow.domain.unit_matching import KnownUnit, match_units, reads_as_initials
 from taskflow.domain.units import fold, is_group_designation, is_open_set, split_units
 from tests.unit.documents.plans import GROUP_UNITS, UNITS
 
@@ -121,3 +121,23 @@ def test_suggestions_are_ranked_and_say_why() -> None:
 
 def test_control_characters_are_dropped_and_stand_for_nothing() -> None:
     assert split_units("Thuế tỉnh \x04; Sở\x01 Nội vụ\u202e") == ("Thuế tỉnh", "Sở Nội vụ")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "stands_for"),
+    [
+        ("SGD ĐT", "Sở Giáo dục và Đào tạo", True),
+        ("SGD&ĐT", "Sở Giáo dục và Đào tạo", True),
+        ("sgddt", "Sở Giáo dục và Đào tạo", True),
+        ("Sở NV", "Sở Nội vụ", True),
+        ("P.NV", "Phòng Nội vụ", True),
+        ("VPUBND tỉnh", "Văn phòng UBND tỉnh", True),
+        ("VPUBND tỉnh", "Văn phòng Ủy ban nhân dân tỉnh", True),
+        ("Sở GD", "Sở Giáo dục và Đào tạo", False),
+        ("Chi cục NV", "Sở Nội vụ", False),
+        ("SỞ NỘI VỤ", "Sở Nông nghiệp", False),
+        ("NV", "Nội vụ", False),
+    ],
+)
+def test_initials_stand_for_words_together_or_apart(name: str, unit: str, stands_for: bool) -> None:
+    assert reads_as_initials(name, unit) is stands_for
