@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
 from taskflow.documents.grids import Heading, cell, find_heading, is_group_number, is_numbering, texts_of
 from taskflow.documents.model import Indicator, Place, RawTable
 from taskflow.domain.units import plain
 
 _YEARS = re.compile(r"(20\d\d)(?:\s*[-–]\s*(20\d\d))?")
+_BARE_YEAR = re.compile(r"(?:nam )?(20\d\d)")
+_PLANNED = re.compile(r"(?:ke hoach|kh|muc tieu|phan dau|du kien|chi tieu|lo trinh)\b")
 _NEEDED = frozenset({"name", "target"})
 
 
@@ -64,7 +68,9 @@ def is_indicator_table(table: RawTable) -> bool:
     return indicator_heading(texts_of(table)) is not None
 
 
-def extract_indicators(tables: Sequence[RawTable], titles: Sequence[str | None] = ()) -> list[Indicator]:
+def extract_indicators(
+    tables: Sequence[RawTable], titles: Sequence[str | None] = (), *, issued_on: date | None = None
+) -> list[Indicator]:
     """The indicators of the indicator tables among ``tables``, in order.
 
     ``titles`` are the captions of the tables; a year in a caption, or in a group row ("Đến năm 2030"), is the
@@ -77,8 +83,25 @@ def extract_indicators(tables: Sequence[RawTable], titles: Sequence[str | None] 
         rows = texts_of(table)
         heading = indicator_heading(rows)
         if heading is not None:
-            found.extend(_indicators_of(rows, heading, title or "", table.place))
+            found.extend(_indicators_of(rows, _with_reached(heading, issued_on), title or "", table.place))
     return found
+
+
+def _with_reached(heading: Heading, issued_on: date | None) -> Heading:
+    """The heading with "Năm 2024" before what is planned as the value reached, where no column says so itself.
+
+    A bare year is one when it was over as the document was issued, or when every value behind it is called a plan.
+    """
+    first, *others = heading.columns("target")
+    bare = _BARE_YEAR.fullmatch(plain(heading.texts[first]))
+    if bare is None or not others or heading.column("current") is not None:
+        return heading
+    later = [plain(heading.texts[column]) for column in others]
+    years = [int(year) for text in later for year in re.findall(r"20\d\d", text)]
+    over = issued_on is not None and int(bare[1]) < issued_on.year <= min(years, default=0)
+    if not over and not all(map(_PLANNED.match, later)):
+        return heading
+    return replace(heading, roles=tuple("current" if at == first else role for at, role in enumerate(heading.roles)))
 
 
 def _indicators_of(rows: list[list[str]], heading: Heading, title: str, place: Place) -> list[Indicator]:

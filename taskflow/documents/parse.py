@@ -201,7 +201,9 @@ class _Assembly:
     def indicators(self) -> list[Indicator]:
         """Indicators of tables; targets of prose only where no table lists them, as the text repeats the annex."""
         tables = self._by_kind.get(TableKind.INDICATORS, [])
-        listed = extract_indicators([table for table, _ in tables], [title for _, title in tables])
+        listed = extract_indicators(
+            [table for table, _ in tables], [title for _, title in tables], issued_on=self.issued_on
+        )
         return listed or extract_targets(self.blocks)
 
     def budget(self) -> list[BudgetLine]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
+
 from taskflow.documents.indicators import extract_indicators, is_indicator_table
 from taskflow.documents.model import Cell, Paragraph, Place, RawTable
 from taskflow.documents.targets import extract_targets
@@ -121,3 +125,26 @@ def test_years_below_the_span_that_they_belong_to() -> None:
             ]
         )
         assert found.targets == {"2027": "8", "2028": "9"}
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "issued_on", "reached"),
+    [
+        ("Năm 2024", ["Kế hoạch năm 2025", "Mục tiêu đến 2030"], None, True),
+        ("2024", ["Năm 2025", "Giai đoạn 2026-2030"], date(2025, 3, 2), True),
+        ("Năm 2025", ["Giai đoạn 2026-2030"], date(2025, 3, 2), False),
+        ("Năm 2025", ["Năm 2026", "Năm 2027"], None, False),
+        ("Năm 2023", ["Năm 2024", "Kế hoạch 2025"], date(2025, 3, 2), False),
+        ("Kế hoạch 2025", ["Kế hoạch 2026"], date(2026, 3, 2), False),
+    ],
+)
+def test_a_year_that_is_over_before_planned_ones_is_what_was_reached(
+    first: str, others: list[str], issued_on: date | None, reached: bool
+) -> None:
+    annex = table(
+        ["TT", "Chỉ tiêu", "ĐVT", first, *others],
+        ["1", "Tỷ lệ hồ sơ trực tuyến", "%", "62", *["80"] * len(others)],
+    )
+    (found,) = extract_indicators([annex], issued_on=issued_on)
+    assert found.current == ("62" if reached else None)
+    assert len(found.targets) == len(others) + (not reached)
