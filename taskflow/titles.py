@@ -335,7 +335,14 @@ ERRORS.update(
         "zalo.tokens_empty": _l("Paste both the access token and the refresh token."),
         "zalo.webhook_secret": _l("The secret of the webhook needs 8 to 256 characters."),
         "zalo.not_configured": _l("Zalo is not set up yet. Please fill in the account first."),
-        "zalo.state": _l("The consent page answered for another request. Please start again from this page."),
+        "zalo.state": _l(
+            "This answer of Zalo belongs to no consent that you have begun here, or was used already. "
+            "Nothing was changed. Please begin again: Administration → Channels → Zalo → Give consent at Zalo."
+        ),
+        "zalo.state_old": _l(
+            "You began this consent more than %(minutes)s minutes ago. Nothing was changed. "
+            "Please begin again: Administration → Channels → Zalo → Give consent at Zalo."
+        ),
         "zalo.unreachable": _l("Zalo could not be reached. Please try again later."),
     }
 )

@@ -3,7 +3,7 @@
 It answers and fails as documented (DOMAIN.md 6): HTTP 200 with an error code inside, refresh tokens that work
 once, people who must follow or write first, the seven-day window, the night, quotas, rate limits, time-outs.
 Control it under ``/_stub/``: POST ``write`` {"chat", "text"}, ``follow`` {"user"}, ``arrive`` {"message"},
-``fail`` {"path", "how"}; GET ``sent``.
+``template`` {"id", "parameters": {name: longest}}, ``fail`` {"path", "how"}; GET ``sent``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
-from taskflow.cli.zalo_stub_http import handler
+from taskflow.cli.zalo_stub_http import error, handler, json_of, success
 
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _PHONE = re.compile(r"84\d{9,10}")
@@ -69,6 +69,9 @@ class ZaloStub:
         self.sent: list[Sent] = []
         #: When a message by phone reached the phone; set by ``arrive``.
         self.arrived: dict[str, datetime] = {}
+        #: Paths that were called, and the codes with which templates were refused.
+        self.called: list[str] = []
+        self.refused: list[int] = []
         self.refreshes = 0
         self.url = ""
         self._lock = threading.Lock()
@@ -159,22 +162,23 @@ class ZaloStub:
     ) -> tuple[int, dict[str, Any] | str]:
         """The answer to a POST or GET of ``path``: status and JSON, or the name of a fault."""
         with self._lock:
+            self.called.append(path)
             faults = self._faults.get(path)
             if faults:
                 how = faults.pop(0)
                 return (0, how) if not how.lstrip("-").isdigit() else (200, {"error": int(how), "message": "stub"})
             if path.startswith("/_stub/"):
-                return 200, self._control(path.removeprefix("/_stub/"), _json(body))
+                return 200, self._control(path.removeprefix("/_stub/"), json_of(body))
             if path.startswith("/bot"):
-                return self._bot(path, _json(body))
+                return self._bot(path, json_of(body))
             if path == "/v4/oa/access_token":
                 return 200, self._oauth(headers, {k: v[0] for k, v in parse_qs(body.decode()).items()})
             if self._is_too_fast():
-                return 200, _error(-32, "Your application reached limit call api")
+                return 200, error(-32, "Your application reached limit call api")
             values = {name: found[0] for name, found in parse_qs(query).items()}
             if path in BUSINESS_PATHS:
-                return 200, self._business(path, headers, _json(body), values)
-            return 200, self._oa(path, headers, _json(body), _json(values.get("data", "").encode()))
+                return 200, self._business(path, headers, json_of(body), values)
+            return 200, self._oa(path, headers, json_of(body), json_of(values.get("data", "").encode()))
 
     def _control(self, action: str, values: dict[str, Any]) -> dict[str, Any]:
         if action == "write":
@@ -183,6 +187,8 @@ class ZaloStub:
             self.follow(str(values.get("user", "user-1")))
         elif action == "arrive":
             self.arrive(str(values.get("message", "")))
+        elif action == "template":
+            self.account.templates[str(values.get("id", ""))] = dict(values.get("parameters") or {})
         elif action == "fail":
             self.fail_next(str(values.get("path", "")), str(values.get("how", "timeout")))
         elif action == "tokens":
@@ -218,9 +224,9 @@ class ZaloStub:
         if path == "/message/status":
             return self._status(values.get("message_id", ""))
         if path == "/message/quota":
-            return _success(self._phone_quota())
+            return success(self._phone_quota())
         if path == "/template/all":
-            return _success([{"templateId": name, "status": "ENABLE"} for name in self.account.templates])
+            return success([{"templateId": name, "status": "ENABLE"} for name in self.account.templates])
         return self._template_info(values.get("template_id", ""))
 
     def _oa(self, path: str, headers: dict[str, str], body: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
@@ -232,56 +238,56 @@ class ZaloStub:
         if path == "/v3.0/oa/group/message":
             group = str(body.get("recipient", {}).get("group_id", ""))
             if group not in self.account.groups:
-                return _error(-403, "OA is not in this group")
+                return error(-403, "OA is not in this group")
             return self._take("group", group, body)
         if path == "/v3.0/oa/message/cs":
             return self._consultation(body)
         if path == "/v3.0/oa/message/template":
             user = str(body.get("user_id", ""))
             if user not in self.account.followers:
-                return _error(-213, "User has not followed OA")
+                return error(-213, "User has not followed OA")
             wrong = self._template_error(body, unknown=-249, missing=-201, too_long=-201)
             return wrong or self._take("template_uid", user, body, user_id=user, quota=self._uid_quota())
         if path == "/v3.0/oa/quota/message":
             heard = self.account.followers.get(str(body.get("user_id", "")))
-            return _success({"last_interaction": _stamp(heard)}) if heard else _error(-213, "User has not followed OA")
+            return success({"last_interaction": _stamp(heard)}) if heard else error(-213, "User has not followed OA")
         if path == "/v3.0/oa/user/detail":
             user = str(data.get("user_id", ""))
             known = user in self.account.followers
-            return _success({"user_id": user, "user_is_follower": True}) if known else _error(-213, "not a follower")
+            return success({"user_id": user, "user_is_follower": True}) if known else error(-213, "not a follower")
         if path == "/v3.0/oa/user/getlist":
             users = sorted(self.account.followers)[int(data.get("offset", 0)) :][: int(data.get("count", 50))]
-            return _success({"total": len(self.account.followers), "users": [{"user_id": user} for user in users]})
-        return _error(-201, f"unknown path {path}")
+            return success({"total": len(self.account.followers), "users": [{"user_id": user} for user in users]})
+        return error(-201, f"unknown path {path}")
 
     def _consultation(self, body: dict[str, Any]) -> dict[str, Any]:
         user = str(body.get("recipient", {}).get("user_id", ""))
         text = str(body.get("message", {}).get("text", ""))
         if user not in self.account.followers:
-            return _error(-213, "User has not followed OA")
+            return error(-213, "User has not followed OA")
         if not text:
-            return _error(-201, "message.text is empty")
+            return error(-201, "message.text is empty")
         if len(text) > 2000:
-            return _error(-210, "Message exceeds length")
+            return error(-210, "Message exceeds length")
         if self.now() - self.account.followers[user] > _WINDOW:
-            return _error(-230, "User has not interacted with the OA in the past 7 days")
+            return error(-230, "User has not interacted with the OA in the past 7 days")
         return self._take("cs", user, body)
 
     def _by_phone(self, body: dict[str, Any]) -> dict[str, Any]:
         phone = str(body.get("phone", ""))
         if not _PHONE.fullmatch(phone):
-            return _error(-108, "Phone number is invalid")
+            return error(-108, "Phone number is invalid")
         if len(str(body.get("tracking_id", ""))) > 48:
-            return _error(-1121, "tracking_id is too long")
+            return error(-1121, "tracking_id is too long")
         wrong = self._template_error(body, unknown=-109, missing=-132, too_long=-1121)
         if wrong:
             return wrong
         if not 6 <= self.now().astimezone(_ZONE).hour < 22:
-            return _error(-133, "ZNS can not be sent at night")
+            return error(-133, "ZNS can not be sent at night")
         if phone not in self.account.phones:
-            return _error(-118, "Zalo account does not exist")
+            return error(-118, "Zalo account does not exist")
         if self._left("template_phone") <= 0:
-            return _error(-144, "OA has exceeded the daily quota")
+            return error(-144, "OA has exceeded the daily quota")
         answer = self._take("template_phone", phone, body, key="msg_id", sending_mode=body.get("sending_mode", "1"))
         answer["data"]["quota"] = self._phone_quota()
         return answer
@@ -289,11 +295,11 @@ class ZaloStub:
     def _status(self, message_id: str) -> dict[str, Any]:
         known = any(sent.way == "template_phone" and sent.id == message_id for sent in self.sent)
         if not known:
-            return _success({"status": -1, "message": "The message does not exist"})
+            return success({"status": -1, "message": "The message does not exist"})
         arrived = self.arrived.get(message_id)
         if arrived is None:
-            return _success({"status": 0, "message": "The message was pushed, the phone has not got it"})
-        return _success({"status": 1, "delivery_time": _stamp(arrived), "message": "The message was delivered"})
+            return success({"status": 0, "message": "The message was pushed, the phone has not got it"})
+        return success({"status": 1, "delivery_time": _stamp(arrived), "message": "The message was delivered"})
 
     def _left(self, way: str) -> int:
         return max(0, self.account.daily_quota - sum(sent.way == way for sent in self.sent))
@@ -307,12 +313,12 @@ class ZaloStub:
     def _template_info(self, template_id: str) -> dict[str, Any]:
         parameters = self.account.templates.get(template_id)
         if parameters is None:
-            return _error(-109, "template_id is invalid")
+            return error(-109, "template_id is invalid")
         listed = [
             {"name": name, "require": True, "type": "STRING", "maxLength": longest, "minLength": 1, "acceptNull": False}
             for name, longest in parameters.items()
         ]
-        return _success({"templateId": template_id, "status": "ENABLE", "listParams": listed})
+        return success({"templateId": template_id, "status": "ENABLE", "listParams": listed})
 
     def _bot(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         token, _slash, method = path.removeprefix("/bot").partition("/")
@@ -346,25 +352,29 @@ class ZaloStub:
     def _token_error(self, headers: dict[str, str], *, invalid: int, expired: int) -> dict[str, Any] | None:
         ends = self._access.get(headers.get("access_token", ""))
         if ends is None:
-            return _error(invalid, "Access token is invalid")
-        return _error(expired, "Access token has expired") if ends <= self.now() else None
+            return error(invalid, "Access token is invalid")
+        return error(expired, "Access token has expired") if ends <= self.now() else None
 
     def _template_error(
         self, body: dict[str, Any], *, unknown: int, missing: int, too_long: int
     ) -> dict[str, Any] | None:
         parameters = self.account.templates.get(str(body.get("template_id", "")))
         if parameters is None:
-            return _error(unknown, "template_id is invalid")
+            return self._refuse(unknown, "template_id is invalid")
         data = body.get("template_data") or {}
         if set(data) != set(parameters) or not all(data.values()):
-            return _error(missing, "template_data does not fit the template")
+            return self._refuse(missing, "template_data does not fit the template")
         over = [name for name, longest in parameters.items() if len(str(data[name])) > longest]
-        return _error(too_long, f"{over[0]} is too long") if over else None
+        return self._refuse(too_long, f"{over[0]} is too long") if over else None
+
+    def _refuse(self, code: int, message: str) -> dict[str, Any]:
+        self.refused.append(code)
+        return error(code, message)
 
     def _take(self, way: str, to: str, body: dict[str, Any], key: str = "message_id", **data: Any) -> dict[str, Any]:
         sent = Sent(way, to, body, f"out-{next(self._ids)}")
         self.sent.append(sent)
-        return _success({key: sent.id, "sent_time": _stamp(self.now()), **data})
+        return success({key: sent.id, "sent_time": _stamp(self.now()), **data})
 
     def _is_too_fast(self) -> bool:
         now = self.now()
@@ -380,21 +390,5 @@ def sign(first: str, raw: bytes, timestamp: str, secret: str) -> str:
     return hashlib.sha256(first.encode() + raw + timestamp.encode() + secret.encode()).hexdigest()
 
 
-def _success(data: object) -> dict[str, Any]:
-    return {"error": 0, "message": "Success", "data": data}
-
-
 def _stamp(moment: datetime) -> str:
     return str(int(moment.timestamp() * 1000))
-
-
-def _error(code: int, message: str) -> dict[str, Any]:
-    return {"error": code, "message": message}
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -49,3 +49,22 @@ def handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
             """Stay quiet: what was sent can be asked for."""
 
     return Handler
+
+
+def success(data: object) -> dict[str, Any]:
+    """The answer of a call that worked."""
+    return {"error": 0, "message": "Success", "data": data}
+
+
+def error(code: int, message: str) -> dict[str, Any]:
+    """The answer of one that did not: HTTP 200 with a number inside."""
+    return {"error": code, "message": message}
+
+
+def json_of(body: bytes) -> dict[str, Any]:
+    """The object of a body; empty for anything else."""
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -14,7 +14,7 @@ from taskflow.config import Settings
 from taskflow.domain.errors import Invalid, NotFound
 from taskflow.domain.permissions import Actor, Permission
 from taskflow.extensions import db
-from taskflow.i18n import _
+from taskflow.i18n import _, format_datetime
 from taskflow.models.outbox import DeliveryAttempt, MessageStatus, OutboxMessage, WebhookEndpoint, ZaloToken
 from taskflow.notifications.transports.base import PermanentError, TransientError
 from taskflow.notifications.transports.public_address import resolve, split
@@ -31,7 +31,8 @@ SECRET_OVERLAP = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Health of a lane: ``tone`` done (works), near (trouble), overdue (a person must act), wait (off or unused)."""
+    """Health of a lane: ``tone`` done (works), doing (connected, nothing sent yet), near (trouble), overdue (a person
+    must act), wait (off or unused)."""
 
     lane: str
     tone: str
@@ -68,17 +69,36 @@ def lights(*, now: datetime) -> list[Light]:
             .order_by(DeliveryAttempt.id.desc())
             .limit(1)
         )
-        found.append(_light(lane, last, queued))
+        found.append(_light(lane, last, queued, now=now))
     return found
 
 
-def _light(lane: str, last: DeliveryAttempt | None, queued: int) -> Light:
-    token = db.session.scalar(select(ZaloToken).order_by(ZaloToken.id).limit(1)) if lane == "zalo_oa" else None
-    if lane == "zalo_oa" and (token is None or token.needs_person):
+def _light(lane: str, last: DeliveryAttempt | None, queued: int, *, now: datetime) -> Light:
+    if lane != "zalo_oa":
+        return _by_last_attempt(lane, last, queued)
+    token = db.session.scalar(select(ZaloToken).order_by(ZaloToken.id).limit(1))
+    if token is None or token.needs_person:
         error = token.error if token is not None else ""
         return Light(
             lane, "overdue", _("Consent is missing: give it or paste a pair of tokens. %(error)s", error=error), queued
         )
+    if last is not None and last.code == "no_token":
+        last = None  # what failed for want of consent says nothing about what was given since
+    ends = token.expires_at
+    if ends is None or ends <= now:
+        sentence = _("Connected; the pair of tokens is renewed at the next use. %(error)s", error=token.error)
+    else:
+        sentence = _(
+            "Connected; the pair of tokens holds until %(ends)s and is renewed before that.", ends=format_datetime(ends)
+        )
+    if last is None:
+        said = _("Nothing has been sent yet. Send a test message.")
+        return Light(lane, "doing", f"{sentence.strip()} {said}", queued)
+    light = _by_last_attempt(lane, last, queued)
+    return replace(light, sentence=f"{light.sentence} {sentence}".strip())
+
+
+def _by_last_attempt(lane: str, last: DeliveryAttempt | None, queued: int) -> Light:
     if last is None:
         return Light(lane, "wait", _("Set up; nothing has been sent yet. Send a test message."), queued)
     if last.outcome == "sent":

@@ -69,10 +69,19 @@ def examine(*, now: datetime) -> list[Part]:
     return parts
 
 
-def standstill(*, now: datetime) -> datetime | None:
-    """When reminders ran last, if nobody is being reminded since; for the pages of those who can have it repaired."""
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Why nobody is reminded, or on wrong days (late, failed or clock), and when reminders ran last."""
+
+    state: str
+    last: datetime
+
+
+def standstill(*, now: datetime) -> Standstill | None:
+    """What readiness says against the reminders, if anything; for the pages of those who can have it repaired."""
     last = _last_sweep()
-    return last.started_at if last is not None and now - last.started_at > SWEEP_LATE_AFTER else None
+    state = _sweep_state(last, now)
+    return Standstill(state, last.started_at) if last is not None and state != "ok" else None
 
 
 def _database() -> Part:
@@ -96,21 +105,33 @@ def _scheduler(now: datetime) -> Part:
     if last is None:
         return Part("scheduler", ok=True, state="never", detail=_("Reminders have not run yet."))
     when = format_datetime(last.started_at)
-    if last.started_at > now + CLOCK_TOLERANCE:
+    state = _sweep_state(last, now)
+    if state == "clock":
         detail = _(
             "Reminders ran last on %(when)s, which is still to come. Set the clock of this server right.", when=when
         )
-        return Part("scheduler", ok=False, state="clock", detail=detail)
-    if now - last.started_at > SWEEP_LATE_AFTER:
+        return Part("scheduler", ok=False, state=state, detail=detail)
+    if state == "late":
         return Part(
             "scheduler",
             ok=False,
-            state="late",
+            state=state,
             detail=_("Reminders ran last on %(when)s. Is `taskflow serve` or `taskflow scheduler` running?", when=when),
         )
-    if last.error:
-        return Part("scheduler", ok=False, state="failed", detail=f"{when}: {last.error.splitlines()[-1]}")
+    if state == "failed":
+        return Part("scheduler", ok=False, state=state, detail=f"{when}: {last.error.splitlines()[-1]}")
     return Part("scheduler", ok=True, state="ok", detail=_("Reminders ran last on %(when)s.", when=when))
+
+
+def _sweep_state(last: JobRun | None, now: datetime) -> str:
+    """The one judgement of the last sweep: ok, never, clock (it lies ahead of now), late, failed."""
+    if last is None:
+        return "never"
+    if last.started_at > now + CLOCK_TOLERANCE:
+        return "clock"
+    if now - last.started_at > SWEEP_LATE_AFTER:
+        return "late"
+    return "failed" if last.error else "ok"
 
 
 def _last_sweep() -> JobRun | None:

@@ -13,7 +13,7 @@ from taskflow.notifications.transports.zalo_bot import ZaloBotTransport
 from taskflow.notifications.transports.zalo_oa import ZaloOaTransport
 from taskflow.services import zalo
 from taskflow.services.outbox import Now
-from taskflow.services.zalo_settings import bot_settings, oa_settings
+from taskflow.services.zalo_settings import bot_settings, keep_template, oa_settings
 
 #: Channels that share a transport; each row has workers of its own, so that a slow one holds up nobody else.
 LANES: dict[str, tuple[ChannelKind, ...]] = {
@@ -52,6 +52,7 @@ def transport_of(lane: str, settings: Settings, now: Now) -> Transport | None:
             business_url=settings.zalo_business_url,
             token=lambda refused: zalo.access_token(now, refused=refused),
             template=account.template,
+            keep_template=lambda limits: keep_template(limits, template_id=account.template_id, now=now()),
             development=account.development,
         )
     return WebhookTransport(allow_private=settings.allow_private_webhooks)

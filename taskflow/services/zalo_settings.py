@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from taskflow.domain.errors import Invalid
 from taskflow.notifications.transports.zalo_oa import TemplateSettings
-from taskflow.services import settings
+from taskflow.services import alarms, settings
+from taskflow.services.unit_of_work import unit_of_work
 
 _BOT_KEY = "zalo.bot"
 _OA_KEY = "zalo.oa"
@@ -86,6 +87,30 @@ def save_oa(account: OaSettings, *, now: datetime, by_id: int | None) -> None:
     if any(source not in PARAMETER_SOURCES for source, _ in account.parameters.values()):
         raise Invalid("zalo.parameters", "parameters")
     settings.put(_OA_KEY, asdict(account), now=now, by_id=by_id)
+
+
+def with_limits(account: OaSettings, limits: Mapping[str, int]) -> tuple[OaSettings, tuple[str, ...]]:
+    """The account with the template's parameters as Zalo has them, and those whose value a person must choose.
+
+    What an office chose for a parameter stays; one of our own names gets that value; any other gets the subject
+    until somebody chooses.
+    """
+    known = {name: source for name, (source, _longest) in account.parameters.items()}
+    known = {name: name for name in limits if name in PARAMETER_SOURCES} | known
+    parameters = {name: (known.get(name, "subject"), longest) for name, longest in limits.items()}
+    return replace(account, parameters=parameters), tuple(name for name in limits if name not in known)
+
+
+def keep_template(limits: Mapping[str, int], *, template_id: str, now: datetime) -> TemplateSettings:
+    """Keep the parameters that delivery found at Zalo; the administrators hear of those that they must choose for."""
+    with unit_of_work() as session:
+        account, unchosen = with_limits(oa_settings(), limits)
+        if account.template_id == template_id:  # else somebody has just entered another one
+            save_oa(account, now=now, by_id=None)
+            if unchosen:
+                error = f"template {template_id}: {', '.join(unchosen)}"
+                alarms.raise_alarm(session, what="channel", channel="zalo_template", error=error, now=now)
+        return TemplateSettings(template_id, account.parameters)
 
 
 def parse_parameters(text: str) -> dict[str, tuple[str, int]]:

@@ -1,8 +1,10 @@
-"""What Zalo says about the approved template: its parameters, and how long each may be."""
+"""What Zalo says about the approved template: its parameters, and how long each may be.
+
+Here an administrator asks; delivery asks by itself when Zalo refuses the values of a message (``zalo_oa``).
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from flask import current_app
@@ -15,7 +17,7 @@ from taskflow.services import audit
 from taskflow.services.rights import require
 from taskflow.services.transports import transport_of
 from taskflow.services.unit_of_work import unit_of_work
-from taskflow.services.zalo_settings import PARAMETER_SOURCES, oa_settings, save_oa
+from taskflow.services.zalo_settings import oa_settings, save_oa, with_limits
 
 
 def fetch_parameters(*, actor: Actor, now: datetime) -> tuple[str, ...]:
@@ -41,11 +43,9 @@ def fetch_parameters(*, actor: Actor, now: datetime) -> tuple[str, ...]:
         account = oa_settings()
         if account.template_id != template_id:
             raise Invalid("zalo.no_template", "template_id")
-        known = {name: source for name, (source, _longest) in account.parameters.items()}
-        known = {name: name for name in limits if name in PARAMETER_SOURCES} | known
-        parameters = {name: (known.get(name, "subject"), longest) for name, longest in limits.items()}
-        save_oa(replace(account, parameters=parameters), now=now, by_id=actor.user_id)
+        account, unchosen = with_limits(account, limits)
+        save_oa(account, now=now, by_id=actor.user_id)
         audit.record(
             session, actor=actor, action="zalo.template_read", subject="channel", now=now, template_id=template_id
         )
-    return tuple(name for name in limits if name not in known)
+    return unchosen

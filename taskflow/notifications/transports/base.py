@@ -41,6 +41,10 @@ class TokenRefusedError(TransientError):
     """The access token was refused: get another one and try once more."""
 
 
+class TemplateRefusedError(PermanentError):
+    """The values do not fit the template as it is now: fetch its parameters and try once more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A message in words: ``text`` and ``html`` say the same, ``chat`` is the short form for chat channels.

@@ -11,7 +11,12 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from taskflow.notifications.transports.base import PermanentError, TokenRefusedError, TransientError
+from taskflow.notifications.transports.base import (
+    PermanentError,
+    TemplateRefusedError,
+    TokenRefusedError,
+    TransientError,
+)
 
 #: Zalo's night and quota days are Vietnamese ones wherever the server stands.
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -21,6 +26,7 @@ class Remedy(StrEnum):
     """What helps against an error."""
 
     REFRESH = "refresh"  # another access token, then once more
+    REFIT = "refit"  # the template's parameters anew, then once more; after that somebody must act
     BACK_OFF = "back_off"  # later, on the ladder of delays
     TOMORROW = "tomorrow"  # a daily limit is used up
     MORNING = "morning"  # not at night: 06:05
@@ -57,6 +63,9 @@ OA: dict[int, Remedy] = {
     -403: R.PERSON,  # OA not in the group
 }  # fmt: skip
 
+#: The same for a template by UID: there an invalid parameter is one of the template's.
+OA_TEMPLATE: dict[int, Remedy] = {**OA, -201: R.REFIT}
+
 #: business.openapi.zalo.me
 BUSINESS: dict[int, Remedy] = {
     -100: R.BACK_OFF,
@@ -65,7 +74,8 @@ BUSINESS: dict[int, Remedy] = {
     -108: R.NEVER_THIS_ADDRESS,  # phone number invalid
     -109: R.PERSON,  # template id
     -110: R.NEVER,  # Zalo version of the phone
-    -111: R.NEVER, -112: R.NEVER, -1121: R.NEVER, -1122: R.NEVER, -1124: R.NEVER, -113: R.NEVER,  # data
+    -111: R.NEVER, -113: R.NEVER,  # empty data, button
+    -112: R.REFIT, -1121: R.REFIT, -1122: R.REFIT, -1124: R.REFIT,  # a parameter of another kind, too long, missing
     -114: R.NEVER_THIS_ADDRESS,  # no Zalo, off, locked
     -115: R.PERSON, -137: R.PERSON,  # no money
     -116: R.NEVER,
@@ -75,7 +85,7 @@ BUSINESS: dict[int, Remedy] = {
     -124: R.REFRESH,
     -125: R.PERSON, -126: R.PERSON, -127: R.PERSON, -128: R.PERSON, -129: R.PERSON, -130: R.NEVER,
     -131: R.PERSON,  # template not approved
-    -132: R.NEVER,  # parameters
+    -132: R.REFIT,  # parameters
     -133: R.MORNING,
     -134: R.NEVER,  # the person has not answered the opt-in
     -135: R.PERSON, -1351: R.PERSON, -136: R.PERSON, -138: R.PERSON,  # OA or app may not send
@@ -107,6 +117,8 @@ def failure(
     name = str(code)
     if remedy is Remedy.REFRESH:
         return TokenRefusedError(name, message)
+    if remedy is Remedy.REFIT:
+        return TemplateRefusedError(name, message, needs_person=True)
     if remedy is Remedy.TOMORROW:
         return TransientError(name, message, not_before=_local(now, 1, time(7, 0), tracking_id))
     if remedy is Remedy.MORNING:

@@ -17,12 +17,13 @@ from taskflow.notifications.transports.base import (
     Parcel,
     PermanentError,
     Receipt,
+    TemplateRefusedError,
     TokenRefusedError,
     TransientError,
 )
 from taskflow.notifications.transports.fitting import DEFAULT_LIMIT, fit, fit_parameters, without_mentions
 from taskflow.notifications.transports.http import JsonClient
-from taskflow.notifications.transports.zalo_errors import BUSINESS, OA, Remedy, failure
+from taskflow.notifications.transports.zalo_errors import BUSINESS, OA, OA_TEMPLATE, Remedy, failure
 
 LONGEST_TEXT = 2000
 #: After the person's last sign of life: consultation messages are taken for seven days.
@@ -45,6 +46,10 @@ class TemplateSettings:
     parameters: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
+#: Keeps the parameters that the template has at Zalo (name → longest); gives them with the values that they get.
+TemplateKeeper = Callable[[dict[str, int]], TemplateSettings]
+
+
 class ZaloOaTransport:
     """Messages of one Official Account."""
 
@@ -55,20 +60,24 @@ class ZaloOaTransport:
         business_url: str,
         token: TokenSource,
         template: TemplateSettings,
+        keep_template: TemplateKeeper,
         development: bool = False,
     ) -> None:
         self._api = JsonClient(api_url)
         self._business = JsonClient(business_url)
         self._token = token
         self._template = template
+        self._keep_template = keep_template
+        #: What was filled by what Zalo says of the template was refused: asking again is no use until settings change.
+        self._stays_refused = False
         self._development = development
 
     def send(self, parcel: Parcel, *, now: datetime) -> Receipt:
-        """Send by the way that fits the channel; a refused token is renewed once."""
+        """Send by the way that fits the channel; a refused token is renewed, a refused template fetched, each once."""
         try:
-            return self._send(parcel, self._token(False), now)
+            return self._send_fitted(parcel, self._token(False), now)
         except TokenRefusedError:
-            return self._send(parcel, self._token(True), now)
+            return self._send_fitted(parcel, self._token(True), now)
 
     def about(self) -> dict[str, Any]:
         """The account itself (getoa), which shows that the token works. Raises ``TransientError``."""
@@ -111,13 +120,7 @@ class ZaloOaTransport:
 
     def template_limits(self) -> dict[str, int]:
         """The template's parameters and how long each may be, as approved. Raises ``TransientError``."""
-        query = urlencode({"template_id": self._template.template_id})
-        answer = self._business.get(f"/template/info/v2?{query}", headers={"access_token": self._token(False)})
-        code = _code(answer)
-        if code:
-            raise TransientError(str(code), _words(answer), needs_person=True)
-        data = answer.get("data")
-        listed = data.get("listParams") if isinstance(data, dict) else None
+        listed = self._ask_business("/template/info/v2", {"template_id": self._template.template_id}).get("listParams")
         found = [one for one in listed or [] if isinstance(one, dict) and one.get("name")]
         return {str(one["name"]): _length(one.get("maxLength")) for one in found}
 
@@ -125,6 +128,33 @@ class ZaloOaTransport:
         """Let go of the connections."""
         self._api.close()
         self._business.close()
+
+    def _send_fitted(self, parcel: Parcel, token: str, now: datetime) -> Receipt:
+        """Send; where the template was changed at Zalo, with the parameters that it has now."""
+        try:
+            return self._send(parcel, token, now)
+        except TemplateRefusedError:
+            if self._stays_refused or not self._fetch_template():
+                raise
+        try:
+            return self._send(parcel, token, now)
+        except TemplateRefusedError:
+            self._stays_refused = True
+            raise
+
+    def _fetch_template(self) -> bool:
+        """Whether the template's parameters at Zalo are others than those that we knew; from now on they are known."""
+        try:
+            limits = self.template_limits()
+        except TransientError as error:
+            if not error.needs_person:
+                raise
+            limits = {}
+        if not limits or limits == {name: longest for name, (_source, longest) in self._template.parameters.items()}:
+            self._stays_refused = True
+            return False
+        self._template = self._keep_template(limits)
+        return True
 
     def _send(self, parcel: Parcel, token: str, now: datetime) -> Receipt:
         if parcel.channel is ChannelKind.ZALO_GROUP:
@@ -159,7 +189,7 @@ class ZaloOaTransport:
 
     def _template_by_uid(self, parcel: Parcel, token: str, now: datetime) -> Receipt:
         body = {"user_id": parcel.address, **self._template_body(parcel)}
-        return self._oa("/v3.0/oa/message/template", body, parcel, token, now)
+        return self._oa("/v3.0/oa/message/template", body, parcel, token, now, table=OA_TEMPLATE)
 
     def _template_by_phone(self, parcel: Parcel, token: str, now: datetime) -> Receipt:
         body = {
@@ -183,9 +213,18 @@ class ZaloOaTransport:
             "template_data": fit_parameters(parcel.rendered.parameters, self._template.parameters),
         }
 
-    def _oa(self, path: str, body: dict[str, Any], parcel: Parcel, token: str, now: datetime) -> Receipt:
+    def _oa(
+        self,
+        path: str,
+        body: dict[str, Any],
+        parcel: Parcel,
+        token: str,
+        now: datetime,
+        *,
+        table: dict[int, Remedy] = OA,
+    ) -> Receipt:
         answer = self._api.post(path, json=body, headers={"access_token": token})
-        return _receipt(answer, OA, "message_id", parcel, now)
+        return _receipt(answer, table, "message_id", parcel, now)
 
 
 def phone_number(text: str) -> str:

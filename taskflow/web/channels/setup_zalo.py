@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 
 from flask import current_app, flash, make_response, render_template, request, session, url_for
@@ -42,6 +44,8 @@ from taskflow.web.session import current_actor
 
 #: Shown in place of a stored secret; sent back unchanged it keeps the stored one.
 KEPT = "••••••••"
+#: How long after its beginning a consent may come back; its code ends ten minutes after it was given.
+CONSENT_TIME = timedelta(minutes=30)
 
 
 class BotForm(BaseForm):
@@ -249,7 +253,8 @@ def start_consent() -> str:
     account = oa_settings()
     if not account.app_id or not account.code_verifier:
         raise Invalid("zalo.not_configured")
-    session["zalo_consent"] = state = secrets.token_urlsafe(16)
+    state = secrets.token_urlsafe(16)
+    session["zalo_consent"] = {"state": state, "begun": now().isoformat()}
     url = zalo.consent_url(account, redirect_uri=_callback()) + f"&state={state}"
     return render_template("channels/consent.html", url=url)
 
@@ -258,11 +263,12 @@ def start_consent() -> str:
 @requires(Permission.ADMIN_SETTING_EDIT)
 def consent() -> str:
     """Back from Zalo: show a button, because a visit alone must change nothing."""
-    expected = session.get("zalo_consent", "")
-    if not expected or request.args.get("state", expected) != expected:
-        raise Invalid("zalo.state")
+    _check_state(request.args.get("state", ""))
     return render_template(
-        "channels/consent.html", code=request.args.get("code", ""), oa_id=request.args.get("oa_id", "")
+        "channels/consent.html",
+        code=request.args.get("code", ""),
+        oa_id=request.args.get("oa_id", ""),
+        state=request.args["state"],
     )
 
 
@@ -270,8 +276,8 @@ def consent() -> str:
 @requires(Permission.ADMIN_SETTING_EDIT)
 def accept_consent() -> Response:
     """Exchange the code for tokens."""
-    if not session.pop("zalo_consent", ""):
-        raise Invalid("zalo.state")
+    _check_state(request.form.get("state", ""))
+    del session["zalo_consent"]
     zalo.accept_consent(request.form.get("code", ""), now=now())
     oa_id = request.form.get("oa_id", "")
     with unit_of_work() as database:
@@ -280,3 +286,15 @@ def accept_consent() -> Response:
         _audit(database, "zalo.consent_given")
     flash(_("The account is linked; its tokens are renewed by taskflow."), "success")
     return see_other(url_for("channels.index"))
+
+
+def _check_state(state: str) -> None:
+    """The answer belongs to the consent that this person began here a short while ago, and was not used yet.
+
+    Raises ``Invalid("zalo.state")`` or ``Invalid("zalo.state_old")``.
+    """
+    begun = session.get("zalo_consent") or {}
+    if not begun or not compare_digest(state.encode(), str(begun["state"]).encode()):
+        raise Invalid("zalo.state")
+    if now() > datetime.fromisoformat(begun["begun"]) + CONSENT_TIME:
+        raise Invalid("zalo.state_old", minutes=int(CONSENT_TIME.total_seconds() // 60))

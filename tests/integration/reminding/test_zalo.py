@@ -16,7 +16,15 @@ from taskflow.cli.zalo_stub import ZaloStub
 from taskflow.domain.errors import Invalid, NotAllowed
 from taskflow.domain.permissions import Role
 from taskflow.extensions import db
-from taskflow.models.outbox import Channel, ChannelKind, InboundEvent, MessageStatus, OutboxMessage, ZaloToken
+from taskflow.models.outbox import (
+    Channel,
+    ChannelKind,
+    InboundEvent,
+    MessageStatus,
+    Notification,
+    OutboxMessage,
+    ZaloToken,
+)
 from taskflow.notifications.transports.base import PermanentError, TransientError
 from taskflow.notifications.transports.zalo_bot import ZaloBotTransport
 from taskflow.notifications.transports.zalo_errors import BUSINESS, OA
@@ -238,6 +246,101 @@ def test_the_templates_parameters_are_fetched_with_their_lengths_and_choices_sta
     assert set(linked.sent[0].body["template_data"]) == {"noi_dung", "total", "co_quan"}
 
 
+@pytest.mark.parametrize(
+    ("changed", "code", "channel", "address"),
+    [
+        ({"ten": 30, "noi_dung": 12}, -1121, ChannelKind.ZALO_TEMPLATE, "84912345678"),
+        ({"ten": 30, "total": 12}, -132, ChannelKind.ZALO_TEMPLATE, "84912345678"),
+        ({"ten": 30, "noi_dung": 12}, -201, ChannelKind.ZALO_OA, "user-1"),
+    ],
+)
+def test_a_template_that_was_changed_at_zalo_is_fetched_and_filled_anew_once(
+    app: Flask, linked: ZaloStub, clock: Clock, factories: Factories,
+    changed: dict[str, int], code: int, channel: ChannelKind, address: str,
+) -> None:  # fmt: skip
+    linked.account.followers["user-1"] = clock.now - timedelta(days=30)
+    linked.account.templates["100001"] = changed
+    unit = factories.unit()
+    task = factories.task(content="Xây dựng kế hoạch triển khai học bạ số trên địa bàn tỉnh", unit=unit)
+    user = factories.user(Role.HEAD, unit=unit)
+    payload = {"items": [{"task": task.id, "by": "Lê Văn Đức"}], "more": 0}
+    message = queue(clock, user, channel, address, kind="due_changed", payload=payload)
+    deliver(app, clock, "zalo_oa")
+    db.session.refresh(message)
+    assert message.status is MessageStatus.SENT, message.last_error
+    assert linked.refused == [code]
+    (sent,) = linked.sent
+    filled = sent.body["template_data"]
+    assert filled.keys() == changed.keys()
+    assert all(len(filled[name]) <= longest for name, longest in changed.items())
+    assert {name: longest for name, (_source, longest) in oa_settings().parameters.items()} == changed
+    assert db.session.scalars(select(Notification)).all() == []
+
+
+def test_a_parameter_that_nobody_chose_a_value_for_leaves_filled_and_is_reported(
+    app: Flask, linked: ZaloStub, clock: Clock, factories: Factories
+) -> None:
+    admin = factories.user(Role.ADMINISTRATOR)
+    linked.account.templates["100001"] = {"ten": 30, "noi_dung": 200, "co_quan": 30}
+    message = queue(clock, factories.user(), ChannelKind.ZALO_TEMPLATE, "84912345678")
+    deliver(app, clock, "zalo_oa")
+    db.session.refresh(message)
+    assert (message.status, linked.refused) == (MessageStatus.SENT, [-132])
+    (alarm,) = db.session.scalars(select(Notification)).all()
+    assert (alarm.user_id, alarm.data["error"]) == (admin.id, "template 100001: co_quan")
+
+
+@pytest.mark.parametrize("code", ["-132", "-1121"])
+def test_a_template_that_stays_refused_needs_a_person_and_is_asked_for_once(
+    app: Flask, linked: ZaloStub, clock: Clock, factories: Factories, code: str
+) -> None:
+    admin, user = factories.user(Role.ADMINISTRATOR), factories.user()
+    for _ in range(3):
+        linked.fail_next("/message/template", code)  # though the parameters are what Zalo itself says
+        queue(clock, user, ChannelKind.ZALO_TEMPLATE, "84912345678")
+        clock.advance(seconds=1)
+    deliver(app, clock, "zalo_oa")
+    assert (linked.called.count("/message/template"), linked.called.count("/template/info/v2")) == (3, 1)
+    rows = db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.kind == "test").order_by(OutboxMessage.id)
+    ).all()
+    assert [(row.status, row.channel) for row in rows] == [
+        *[(MessageStatus.FAILED, ChannelKind.ZALO_TEMPLATE)] * 3,
+        *[(MessageStatus.QUEUED, ChannelKind.EMAIL)] * 3,
+    ], "the next channel takes over"
+    assert db.session.scalars(select(Notification.user_id)).all() == [admin.id]
+    assert db.session.scalars(select(Channel)).all() == [], "the address is not at fault"
+
+
+def test_a_template_that_is_refused_again_after_fetching_is_not_fetched_again(
+    app: Flask, linked: ZaloStub, clock: Clock, factories: Factories
+) -> None:
+    user = factories.user()
+    linked.account.templates["100001"] = {"ten": 30, "noi_dung": 12}
+    for _ in range(2):
+        linked.fail_next("/message/template", "-1121")
+    message = queue(clock, user, ChannelKind.ZALO_TEMPLATE, "84912345678")
+    deliver(app, clock, "zalo_oa")
+    db.session.refresh(message)
+    assert (message.status, message.last_error) == (MessageStatus.FAILED, "-1121 stub")
+    assert (linked.called.count("/message/template"), linked.called.count("/template/info/v2")) == (2, 1)
+
+
+def test_a_template_that_cannot_be_asked_for_now_is_tried_again(
+    app: Flask, linked: ZaloStub, clock: Clock, factories: Factories
+) -> None:
+    linked.account.templates["100001"] = {"ten": 30, "total": 12}
+    linked.fail_next("/template/info/v2", "drop")
+    message = queue(clock, factories.user(), ChannelKind.ZALO_TEMPLATE, "84912345678")
+    deliver(app, clock, "zalo_oa")
+    db.session.refresh(message)
+    assert (message.status, message.last_error.split()[0]) == (MessageStatus.QUEUED, "unreachable")
+    clock.set(message.next_attempt_at)
+    deliver(app, clock, "zalo_oa")
+    db.session.refresh(message)
+    assert message.status is MessageStatus.SENT, message.last_error
+
+
 def test_a_template_that_zalo_does_not_know_changes_nothing(
     linked: ZaloStub, clock: Clock, factories: Factories, client: FlaskClient, sign_in: Any
 ) -> None:
@@ -260,13 +363,14 @@ DOCUMENTED: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "back_off": ((-32, -100), (-100,)),
     "tomorrow": ((-211, -218), (-144, -147)),
     "morning": ((-234,), (-133,)),
+    "refit": ((), (-112, -1121, -1122, -1124, -132)),
     "person": (
         (-204, -205, -209, -212, -219, -221, -223, -224, -237, -240, -242, -249, -320, -321, -403),
         (-101, -102, -103, -104, -105, -109, -115, -117, -131, -135, -1351, -136, -137, -138, -146),
     ),
     "never": (
         (-201, -210, -213, -227, -230, -232, -244),
-        (*range(-162, -147), -108, -114, -118, -119, -132, -134, -139, -141),
+        (*range(-162, -147), -108, -114, -118, -119, -134, -139, -141),
     ),
 }
 

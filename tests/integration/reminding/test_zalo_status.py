@@ -15,13 +15,13 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from taskflow.cli.zalo_stub import ZaloStub
 from taskflow.domain.permissions import Role
 from taskflow.extensions import LOCK_WAIT, WRITE_INTENT, configure_engine, db
-from taskflow.models.outbox import ChannelKind, MessageStatus
+from taskflow.models.outbox import ChannelKind, MessageStatus, ZaloToken
 from taskflow.models.system import JobRun
 from taskflow.scheduling import jobs
 from taskflow.services import inbound, zalo, zalo_status
@@ -88,6 +88,101 @@ def test_a_clock_that_is_wrong_is_noticed(runner: Callable[..., Result], factori
     factories.add(JobRun(job="sweep", slot=ahead, node="n", started_at=ahead, finished_at=ahead))
     parts = json.loads(runner("doctor", "--json").stdout)["parts"]
     assert next(part["state"] for part in parts if part["name"] == "scheduler") == "clock"
+
+
+@pytest.mark.parametrize(("address", "role"), [("/overview", Role.COORDINATOR), ("/admin/", Role.ADMINISTRATOR)])
+@pytest.mark.parametrize(
+    ("ran", "error", "says"),
+    [
+        (timedelta(minutes=-9), "", []),
+        (timedelta(minutes=4), "", []),
+        (timedelta(minutes=-31), "", ["Bộ nhắc việc đang dừng"]),
+        (timedelta(minutes=-9), "ValueError: broken", ["Bộ nhắc việc đang dừng", "gặp lỗi; hệ thống tự chạy lại"]),
+        (timedelta(hours=3), "", ["Đồng hồ của máy chủ đang sai"]),
+    ],
+)
+def test_pages_say_what_doctor_and_readyz_know_of_the_reminders(
+    client: FlaskClient, factories: Factories, clock: Clock, sign_in: Any,
+    address: str, role: Role, ran: timedelta, error: str, says: list[str],
+) -> None:  # fmt: skip
+    at = clock.now + ran
+    factories.add(JobRun(job="sweep", slot=at, node="n", started_at=at, finished_at=at, error=error))
+    answer = sign_in(client, factories.user(role)).get(address)
+    assert answer.status_code == 200
+    page = answer.text
+    for sentence in ("Bộ nhắc việc đang dừng", "gặp lỗi; hệ thống tự chạy lại", "Đồng hồ của máy chủ đang sai"):
+        assert (sentence in page) is (sentence in says), sentence
+    assert (client.get("/readyz").status_code == 200) is not bool(says)
+    assert "ValueError" not in page, "what broke is for the operator's log"
+
+
+def _light(page: FlaskClient) -> str:
+    found = re.search(r'id="lane-zalo_oa".*?<p>(.*?)</p>', page.get("/channels/setup/").text, re.DOTALL)
+    assert found is not None
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+
+
+def test_the_light_tells_connected_from_unused_and_how_long_the_pair_holds(
+    stub: ZaloStub, clock: Clock, factories: Factories, client: FlaskClient, sign_in: Any, app: Flask
+) -> None:
+    page = sign_in(client, factories.user(Role.ADMINISTRATOR))
+    queue(clock, factories.user(), ChannelKind.ZALO_TEMPLATE, "84912345678")
+    deliver(app, clock, "zalo_oa")
+    assert _light(page).startswith("cần xử lý Chưa được cấp quyền")
+    zalo.accept_consent(stub.consent(zalo.challenge(ACCOUNT.code_verifier)), now=clock.now)
+    ends = "17/03/2026 10:00"
+    holds = f"Đã kết nối; cặp mã truy cập có hiệu lực đến {ends} và được tự động gia hạn trước lúc đó."
+    assert _light(page).startswith(f"đã kết nối {holds} Chưa gửi tin nào.")
+    clock.advance(minutes=2)
+    deliver(app, clock, "zalo_oa")
+    assert _light(page) == f"hoạt động tốt Hoạt động tốt: tin gần nhất đã được nhận. {holds}"
+    clock.advance(hours=26)
+    assert "sẽ được gia hạn ở lần dùng tiếp theo" in _light(page)
+
+
+def _begin(page: FlaskClient) -> tuple[str, str]:
+    """Begin a consent: the form's token and the state that Zalo is given."""
+    form = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.get("/channels/setup/zalo").text)
+    assert form is not None
+    link = re.search(
+        r"[?&;]state=([^\"&]+)", page.post("/channels/setup/zalo/consent", data={"csrf_token": form[1]}).text
+    )
+    assert link is not None
+    return form[1], link[1]
+
+
+def test_consent_comes_back_with_its_state_once_and_in_time(
+    stub: ZaloStub, clock: Clock, factories: Factories, client: FlaskClient, sign_in: Any
+) -> None:
+    page = sign_in(client, factories.user(Role.ADMINISTRATOR))
+    back = "/channels/setup/zalo/consent"
+    foreign = "không thuộc lần cấp quyền nào đồng chí đã bắt đầu"
+
+    def refused(answer: Any, sentence: str) -> bool:
+        return answer.status_code == 422 and sentence in answer.text
+
+    assert refused(page.get(f"{back}?code=x&state="), foreign), "nothing was begun"
+    token, state = _begin(page)
+    values = {"csrf_token": token, "code": stub.consent(zalo.challenge(ACCOUNT.code_verifier)), "oa_id": ACCOUNT.oa_id}
+    for address in (f"{back}?code=x", f"{back}?code=x&state=", f"{back}?code=x&state={state}x"):
+        assert refused(page.get(address), foreign), address
+    for wrong in ({}, {"state": ""}, {"state": "other"}):
+        assert refused(page.post(f"{back}/accept", data=values | wrong), foreign), wrong
+    clock.advance(minutes=31)
+    old = "đã bắt đầu quá 30 phút trước"
+    assert refused(page.get(f"{back}?code=x&state={state}"), old)
+    assert refused(page.post(f"{back}/accept", data=values | {"state": state}), old)
+    assert db.session.scalars(select(ZaloToken)).all() == []
+
+    token, state = _begin(page)
+    clock.advance(minutes=5)
+    shown = page.get(f"{back}?code={values['code']}&oa_id={ACCOUNT.oa_id}&state={state}").text
+    assert f'name="state" value="{state}"' in shown
+    assert page.post(f"{back}/accept", data=values | {"state": state}).status_code == 303
+    db.session.rollback()
+    assert db.session.scalars(select(ZaloToken.needs_person)).all() == [False]
+    assert refused(page.get(f"{back}?code=x&state={state}"), foreign), "used already"
+    assert refused(page.post(f"{back}/accept", data=values | {"state": state}), foreign)
 
 
 def test_an_account_that_lost_its_refresh_token_works_to_the_end_of_its_access_token(
