@@ -244,6 +244,7 @@ class TaskFacts:
     #: Lead and coordinating units of parent and children (a member sees the collective task it belongs to),
     #: and units that led this task before: they read, and nothing else.
     related_unit_ids: frozenset[int] = field(default_factory=frozenset)
+    has_children: bool = False
 
     @property
     def reporter_ids(self) -> frozenset[int]:

@@ -80,6 +80,8 @@ class Step:
     task: Task
     post: Post
     transition: Transition
+    #: False only where it is known that nothing goes along.
+    has_children: bool = True
 
 
 def apply(
@@ -110,7 +112,7 @@ def plan(task: Task, facts: TaskFacts, action: Action, actor: Actor) -> Step:
     if action is Action.REPORT_DONE:
         rules = rules_for_reporter(rules, actor, facts)
     leads = transition(task.state, action, rules)
-    return Step(task, require_post(actor, leads.permission, facts), leads)
+    return Step(task, require_post(actor, leads.permission, facts), leads, facts.has_children)
 
 
 def take(
@@ -267,7 +269,6 @@ def close_requests(session: Session, task_ids: Sequence[int], *, now: datetime) 
     )
 
 
-#: Made once: building it costs more than asking it of a task without children.
 _CHILDREN = (
     select(Task)
     .where(
@@ -281,7 +282,9 @@ _CHILDREN = (
 def _take_children(
     session: Session, action: Action, steps: Sequence[Step], *, actor: Actor, now: datetime, inputs: StepInputs
 ) -> None:
-    posts = {step.task.id: step.post for step in steps}
+    posts = {step.task.id: step.post for step in steps if step.has_children}
+    if not posts:
+        return
     children = session.scalars(_CHILDREN, {"parent_ids": sorted(posts), "states": _WITH_CHILDREN[action]}).all()
     if action in _WENT_WITH_PARENT:
         along = went_with_parent(session, children, _WENT_WITH_PARENT[action])

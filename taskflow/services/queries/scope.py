@@ -191,6 +191,7 @@ def facts_of_many(tasks: Iterable[Task]) -> dict[int, TaskFacts]:
             people.get(task.id, ()),
             related,
             assigning_unit_id=lead_of.get(parents[task.id]) if part else None,
+            has_children=task.id in children,
         )
     return facts
 
@@ -211,7 +212,9 @@ def _facts(
     unit_ids: Iterable[int],
     person_ids: Iterable[int],
     related_unit_ids: Iterable[int],
+    *,
     assigning_unit_id: int | None = None,
+    has_children: bool = False,
 ) -> TaskFacts:
     return TaskFacts(
         office_unit_id=task.office_unit_id,
@@ -224,6 +227,7 @@ def _facts(
         coordinating_unit_ids=frozenset(unit_ids),
         coordinating_person_ids=frozenset(person_ids),
         related_unit_ids=frozenset(related_unit_ids),
+        has_children=has_children,
     )
 
 
