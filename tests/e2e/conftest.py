@@ -26,7 +26,7 @@ from tests.support import tools
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: A page that has not changed by then will not.
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="session")

@@ -96,14 +96,18 @@ def test_list_shows_late_first_and_undated_last(app: Flask, factories: Factories
     assert latest_first == [undated.id, soon.id, late.id]
 
 
-def test_pages_cut_the_list_without_loss(app: Flask, factories: Factories, office: Actor, clock: Clock) -> None:
+@pytest.mark.parametrize("typed", ["", "ra soat"])
+def test_pages_cut_the_list_without_loss(
+    app: Flask, factories: Factories, office: Actor, clock: Clock, typed: str
+) -> None:
     unit = factories.unit()
     with unit_of_work():
-        tasks = [factories.task(unit=unit, due_on=clock.today) for _ in range(7)]
+        tasks = [factories.task("Rà soát", unit=unit, due_on=clock.today) for _ in range(7)]
     made = [task.id for task in tasks]
-    pages = [list_tasks(office, TaskFilter(page=number), page_size=3) for number in (1, 2, 3)]
-    assert [row.id for page in pages for row in page.rows] == made
-    assert [(page.total, page.has_next) for page in pages] == [(7, True), (7, True), (7, False)]
+    pages = [list_tasks(office, TaskFilter(q=typed, page=number), page_size=3) for number in (1, 2, 3, 4)]
+    # What is searched for comes with the newest first.
+    assert [row.id for page in pages for row in page.rows] == (made[::-1] if typed else made)
+    assert [(page.total, page.has_next) for page in pages] == [(7, True), (7, True), (7, False), (7, False)]
 
 
 @pytest.mark.parametrize(

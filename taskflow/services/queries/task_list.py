@@ -119,14 +119,16 @@ def list_tasks(
     session = db.session()
     limits = label_cutoffs()
     conditions = _conditions(actor, wanted, limits, among)
-    rows = _fetch(session, _page(wanted, conditions, page_size), limits)
-    has_next = len(rows) > page_size
-    rows = rows[:page_size]
+    calendar, soon = work_calendar(), settings.get(settings.SOON_DAYS)
+    found = session.execute(_page(wanted, conditions, page_size)).all()
+    rows = [_row(row, limits.today, calendar, soon) for row in found[:page_size]]
+    has_next = len(found) > page_size
     if wanted.page == 1 and not has_next:
         total = len(rows)
+    elif found and "found" in found[0]._fields:
+        total = found[0].found
     else:
-        inner = select(literal_column("1")).select_from(Task).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
-        total = session.scalar(select(func.count()).select_from(inner)) or 0
+        total = _count(session, conditions)
     return TaskPage(rows, wanted.page, page_size, min(total, COUNT_LIMIT), total > COUNT_LIMIT, has_next)
 
 
@@ -142,10 +144,7 @@ def iterate_tasks(actor: Actor, wanted: TaskFilter) -> Iterator[TaskRow]:
 
 def count_tasks(actor: Actor, wanted: TaskFilter) -> int:
     """How many tasks the filter wants, exact up to ``COUNT_LIMIT``."""
-    session = db.session()
-    conditions = _conditions(actor, wanted, label_cutoffs())
-    inner = select(literal_column("1")).select_from(Task).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
-    return session.scalar(select(func.count()).select_from(inner)) or 0
+    return _count(db.session(), _conditions(actor, wanted, label_cutoffs()))
 
 
 def label_cutoffs() -> Cutoffs:
@@ -199,9 +198,9 @@ def _rows() -> Select[Any]:
     )
 
 
-def _fetch(session: Session, statement: Select[Any], limits: Cutoffs) -> list[TaskRow]:
-    calendar, soon = work_calendar(), settings.get(settings.SOON_DAYS)
-    return [_row(row, limits.today, calendar, soon) for row in session.execute(statement)]
+def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
+    inner = select(literal_column("1")).select_from(Task).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+    return session.scalar(select(func.count()).select_from(inner)) or 0
 
 
 def _row(row: Any, today: date, calendar: WorkCalendar, soon: int) -> TaskRow:
@@ -255,9 +254,11 @@ def _page(wanted: TaskFilter, conditions: list[ColumnElement[bool]], page_size: 
     """The rows of a page and one more."""
     start = (wanted.page - 1) * page_size
     if wanted.q and not _is_sqlite():
-        # Which ones, and only then what is shown of them: PostgreSQL would join all matches of a common word.
-        which = _ordered(select(Task.id), wanted).where(*conditions).limit(page_size + 1).offset(start)
-        return _ordered(_rows(), wanted).where(Task.id.in_(which))
+        # Which ones and how many, and only then what is shown of them: PostgreSQL would join all matches of a common
+        # word, and it reads them all for the newest anyway.
+        which: Select[*tuple[Any, ...]] = select(Task.id, func.count().over().label("found")).where(*conditions)
+        those = _ordered(which, wanted).limit(page_size + 1).offset(start).subquery()
+        return _ordered(_rows(), wanted).join(those, those.c.id == Task.id).add_columns(those.c.found)
     return _ordered(_rows(), wanted).where(*conditions).limit(page_size + 1).offset(start)
 
 
