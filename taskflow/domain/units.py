@@ -219,6 +219,10 @@ _BARE_HEADS = HEADS - PLACE_NOUNS - {"tỉnh đoàn", "thành đoàn", "huyện 
 _POSSESSOR = re.compile(
     r"(?:tỉnh|huyện|thành|thị|quận|đảng) ủy|hđnd|hội đồng nhân dân|quốc hội|chính phủ|khu\b|chi nhánh"
 )
+#: Bodies that are named by their place: "Văn phòng UBND" above "tỉnh".
+_OF_A_PLACE = re.compile(
+    r"(?:^|\s)(?:ubnd|ủy ban nhân dân|hđnd|hội đồng nhân dân|công an|trạm y tế|mttq(?: việt nam)?)$"
+)
 _OFFICES_TOGETHER = re.compile(
     r"các (?:cơ quan|cơ sở|đơn vị|sở|ban|phòng|tổ chức|đoàn thể|ngành|bộ|thôn|trường|hội|địa phương|doanh nghiệp)\b"
 )
@@ -317,6 +321,7 @@ def _join_broken_lines(text: str) -> str:
             before.endswith((",", " và", "&", " -", "("))
             or before.count("(") > before.count(")")
             or not (starts_like_unit(bare) or bare[:1].isupper())
+            or (_OF_A_PLACE.search(lower_tone(before)) and bare[:1].islower() and _leading_noun(bare, PLACE_NOUNS))
             or (_ends_in_bare_head(before) and (_POSSESSOR.match(lower_tone(bare)) or not starts_like_unit(bare)))
         )
         if before.endswith(",") and not _is_enumeration(before.rstrip(","), bare):

@@ -19,7 +19,7 @@ from taskflow.documents.readers.flattened import flattened_blocks
 from taskflow.documents.readers.separated import separated_rows
 from taskflow.documents.readers.stacked import stacked_tables
 from taskflow.documents.readers.tabbed import tab_tables
-from taskflow.domain.units import tidy
+from taskflow.domain.units import opens_unit, tidy
 
 _RULE = re.compile(r"^\s*\|?[\s:|+=-]*-{3,}[\s:|+=-]*\|?\s*$")
 _EMPHASIS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
@@ -163,9 +163,15 @@ def _boxed_rows(lines: Sequence[str]) -> list[list[str]]:
             if fresh or not rows or len(rows[-1]) != len(cells):
                 rows.append(cells)
             else:
-                rows[-1] = [f"{old}\n{new}".strip() for old, new in zip(rows[-1], cells, strict=True)]
+                rows[-1] = [_wrapped(old, new) for old, new in zip(rows[-1], cells, strict=True)]
             fresh = False
-    return [[" ".join(cell.split("\n")) for cell in row] for row in rows]
+    return rows
+
+
+def _wrapped(before: str, line: str) -> str:
+    """A cell with its next line: the rest of what stands above, or a unit of its own."""
+    between = "\n" if opens_unit(before, line) else " "
+    return f"{before}{between}{line}".strip() if line else before
 
 
 def _cell_count(line: str) -> int:

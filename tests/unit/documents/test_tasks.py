@@ -59,6 +59,26 @@ def test_row_cut_by_a_page_is_joined_and_accounted_for() -> None:
     assert parsed.reconciliation.complete
 
 
+def test_a_unit_on_a_line_of_its_own_in_a_drawn_box_is_not_joined_to_the_one_above() -> None:
+    rule = "+----+------------------------+----------------+------------------+-----------+\n"
+    lines = [
+        "| TT | Nội dung công việc     | Cơ quan        | Cơ quan phối hợp | Thời hạn  |",
+        "|    |                        | chủ trì        |                  |           |",
+        "| 1  | Xây dựng kho dữ liệu   | Văn phòng UBND | Sở Giáo dục và   | 30/6/2026 |",
+        "|    | dùng chung của tỉnh    | tỉnh           | Đào tạo          |           |",
+        "|    |                        |                | Công an tỉnh     |           |",
+    ]
+    head, body = "\n".join(lines[:2]) + "\n", "\n".join(lines[2:]) + "\n"
+
+    (item,) = _parsed(rule + body + rule, rule + head).items
+
+    assert item.content == "Xây dựng kho dữ liệu dùng chung của tỉnh"
+    assert (item.lead, item.coordinators) == (
+        ("Văn phòng UBND tỉnh",),
+        ("Sở Giáo dục và Đào tạo", "Công an tỉnh"),
+    )
+
+
 def test_groups_are_kept_on_two_levels() -> None:
     parsed = _parsed(
         "| A | THỂ CHẾ | | | |\n| I | Cấp tỉnh | | | |\n| 1 | Lập quy hoạch chung | Sở Xây dựng | | 2027 |\n| II | Cấp xã | | | |\n"  # noqa: E501 - data on one line, as it is printed
