@@ -52,12 +52,32 @@ _VERBS = (
     "khơi thông|mời|chia sẻ|thúc đẩy|cải tạo|nâng cấp|sửa chữa|tháo gỡ|thanh tra|truy quét|tuần tra|lắp đặt|"
     "chuyển giao|thiết lập|tích hợp|lãnh đạo|đăng ký|(?<!bầu )(?<!ứng )cử|tình hình|kết quả|"
     "(?<!giúp )(?<!làm )việc|công tác|ra quân|nhanh chóng|sớm|phân tích|tính toán|làm rõ|rút kinh nghiệm|thống nhất|"
+    "đẩy nhanh|bám sát|nhân rộng|trang bị|kiểm kê|giải ngân|quyết toán|thu hồi|giải phóng|quảng bá|tôn vinh|"
+    "nhắc nhở|xử phạt|đối thoại|lấy|nâng|phản ánh|trả lời|soạn thảo|dự thảo|gia hạn|hiệp đồng|chấp hành|tuân thủ|"
+    "thẩm tra|chi trả|phòng ngừa|ngăn ngừa|ứng phó|khoanh vùng|phân luồng|"
     "phân loại|củng cố|mở rộng|kê khai|bổ sung|điều chỉnh|điều tra|cắt giảm|rút ngắn|đơn giản hóa|niêm yết"
 )
 VERB = re.compile(rf"(?<![\w-])(?:{_VERBS})(?![\w-])")
 # Words of the list above that are never a syllable of a name ("Văn phòng Sở để tổng hợp").
 FUNCTION_WORDS = frozenset(
-    ["để", "nhằm", "về", "theo", "khi", "nếu", "trong", "là", "sẽ", "phải", "cần", "được", "đang", "hằng", "hàng"]
+    [
+        "để",
+        "nhằm",
+        "về",
+        "theo",
+        "khi",
+        "nếu",
+        "trong",
+        "là",
+        "sẽ",
+        "phải",
+        "cần",
+        "được",
+        "đang",
+        "hằng",
+        "hàng",
+        "trước",
+    ]
 )
 # Nouns after which a verb only describes the unit ("các cơ quan quản lý giáo dục", "cơ sở đào tạo").
 DESCRIBED = re.compile(

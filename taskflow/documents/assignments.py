@@ -64,6 +64,10 @@ _GIVES_WORK = re.compile(
     r"làm đầu mối|là (?:cơ quan|đơn vị) (?:đầu mối|chủ trì|thường trực))\b",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"(?:Căn cứ|Trên cơ sở|Hằng (?:năm|quý|tháng|tuần)|Hàng (?:năm|quý|tháng|tuần)|Định kỳ)[^.;:]{0,160}?,\s+"
+    r"(?=[A-ZĐ]|các\s)"
+)
 _IS_VERB = re.compile(rf"\s*{VERB.pattern}")
 #: "1. Về giải ngân vốn: Giao Sở X …": the topic of a conclusion, and whom it gives to do.
 _TOPIC = re.compile(r"(?P<heading>(?:về|đối với)\s[^.:;]{4,160}):\s+(?=[A-ZĐ])", re.IGNORECASE)
@@ -88,7 +92,9 @@ _TIME_IN_BRACKETS = re.compile(
 _TOLD = re.compile(r"(?P<who>[^.;:()]{0,160}?)(?<!\w)[Đđ]ã\s")
 _GOES_ON = re.compile(r"\b(?:tiếp tục|thời gian tới|cần|phải|sẽ|đề nghị|yêu cầu)\b", re.IGNORECASE)
 #: "Thủ tướng Chính phủ yêu cầu:" asks of everybody whom the points below it name.
-_ASKS_BELOW = re.compile(r"[^.;:]{3,160}\s(?:yêu cầu|đề nghị|giao nhiệm vụ|chỉ đạo)(?:\s[^.;:]{0,60})?:", re.IGNORECASE)
+_ASKS_BELOW = re.compile(
+    r"[^.;:]{3,160}\s(?:yêu cầu|đề nghị|giao nhiệm vụ|chỉ đạo)(?:\s[^.;:]{0,160})?:", re.IGNORECASE
+)
 _SHORT_HEADING = 90
 
 
@@ -145,8 +151,12 @@ class _Reader:
             if rest and self._changes_unit(passage, subject):
                 self._open(subject.units, passage.level)
                 return self._assignment(passage, subject)
-        elif self.unit is not None and self._closes_block(passage):
+        elif self.unit is None or self._closes_block(passage):
+            behind = _subject_behind(passage.text)
             self.unit = None
+            if behind is not None and passage.level != NO_MARK:
+                self._open(behind.units, passage.level)
+                return self._assignment(passage, behind)
             return None
         if self.unit is None or (subject is not None and subject.rest_at >= len(passage.text.rstrip(" :."))):
             return None
@@ -235,9 +245,7 @@ def _sentence_outside(passage: Passage, *, asked: bool) -> Assignment | None:
     subject = find_subject(passage.text)
     at = 0
     if subject is None:
-        match = re.match(
-            r"(?:Căn cứ|Trên cơ sở|Hằng năm|Hàng năm|Định kỳ)[^.;:]{0,160}?,\s+(?=[A-ZĐ]|các\s)", passage.text
-        )
+        match = _OPENING.match(passage.text)
         if match is None:
             return _in_brackets(passage)
         at = match.end()
@@ -257,6 +265,15 @@ def _sentence_outside(passage: Passage, *, asked: bool) -> Assignment | None:
     return Assignment(
         unit=subject.units, text=passage.text, place=passage.place, subject=subject, in_section=False, group=None
     )
+
+
+def _subject_behind(text: str) -> Subject | None:
+    """The units that follow the opening words of a sentence: "Định kỳ hằng quý, các sở, ngành báo cáo …"."""
+    match = _OPENING.match(text)
+    subject = find_subject(text[match.end() :]) if match is not None else None
+    if match is None or subject is None or not _IS_VERB.match(text[match.end() + subject.rest_at :]):
+        return None
+    return replace(subject, rest_at=match.end() + subject.rest_at)
 
 
 def _concludes(subject: Subject, rest: str) -> bool:

@@ -92,7 +92,9 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "deadline",
         r"thoi (?:gian|han|diem|ky)|\bhan\b(?! che)|tien do|lo trinh|\bmoc\b|deadline|"
         r"\b(?:ngay|tg|du kien|ke hoach|nam|quy|thang) (?:phai )?(?:hoan thanh|ket thuc|trinh|thuc hien)\b|"
-        r"^hoan thanh(?: truoc| vao)?(?: ngay)?$|^ket thuc$|^den(?: ngay)?$|ky bao cao|^tan suat|^dinh ky$",
+        r"^hoan thanh(?: truoc| vao)?(?: ngay)?$|"
+        r"^(?:thu,? (?:va )?)?(?:ngay|thang|tuan|quy)(?:[ ,/]+(?:thang|nam|ngay))*$|"
+        r"^ket thuc$|^den(?: ngay)?$|ky bao cao|^tan suat|^dinh ky$",
     ),
     ("amount", r"kinh phi|du toan|so tien|thanh tien|tong muc|trieu dong|ty dong|tong von|^von\b|nhu cau von"),
     ("product", r"san pham|ket qua|dau ra|hinh thuc|the thuc|loai van ban|du kien ban hanh"),

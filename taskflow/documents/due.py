@@ -14,11 +14,17 @@ from taskflow.domain.units import plain, tidy
 
 _SERIAL = re.compile(r"\d{5}(?:[.,]0+)?")
 _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_050  # 01/01/2000 and 31/12/2099 counted from 30/12/1899
+_FROM_ISSUE = re.compile(r"\b(?:tu nay|ban hanh|tu ngay ky|sau|toi|nay)\b")
+_OF_THE_YEAR = re.compile(r"(?:trong |den |het |den het )?(?:ca|trong|dau|giua|cuoi|het) nam")
 _EPOCH = date(1899, 12, 30)
 
 
-def read_due(cell: Cell, issued_on: date | None) -> Deadline:
-    """The deadline that a cell names. Never a guess: what is unclear says so by kind and confidence."""
+def read_due(cell: Cell, issued_on: date | None, plan_year: int | None = None) -> Deadline:
+    """The deadline that a cell names. Never a guess: what is unclear says so by kind and confidence.
+
+    ``plan_year``: the year that the document plans for. "Tháng 12" of a plan for 2027 that was issued in
+    December 2026, or whose date is still blank, is that of 2027.
+    """
     text = tidy(cell.text).replace("\n", " ")
     if cell.value_date is not None:
         return _of_date(text, cell.value_date, month_only=cell.month_only)
@@ -28,7 +34,16 @@ def read_due(cell: Cell, issued_on: date | None) -> Deadline:
         return Deadline(
             text, DeadlineKind.DATE, due=found, confidence=0.9, explanation=explanation, problems=("excel_serial",)
         )
-    return _read(_without_bullets(text), issued_on)
+    text = _without_bullets(text)
+    found_due = _read(text, issued_on)
+    if plan_year is None or not {"missing_year", "no_issue_date", "relative_date"} & set(found_due.problems):
+        return found_due
+    if issued_on is not None and issued_on.year != plan_year - 1:
+        return found_due
+    planned = _read(text, date(plan_year, 1, 1))
+    # "từ nay đến tháng 9" counts from the day of the document, which stays unknown.
+    within = "missing_year" in planned.problems and not _FROM_ISSUE.search(plain(text))
+    return planned if within or _OF_THE_YEAR.fullmatch(plain(text)) else found_due
 
 
 @lru_cache(maxsize=2048)

@@ -91,9 +91,11 @@ def read_head(blocks: Sequence[Block]) -> DocumentHead:
         kind = _type_of_number(number) or _enclosed_type(enclosed) or ("Công văn" if subject and number else None)
     if title is None and number_at is None:
         title = _annex_title(lines)
+    plan_year = _plan_year([title] if title is not None else lines[:_TITLE_LINES])
     closing = closing_lines(blocks)
     return DocumentHead(
         number=number, type=kind, issuer=issuer, issued_on=issued_on, title=title, signer=_signer(closing), place=place,
+        plan_year=plan_year,
         urgency=_mark(lines, _URGENCY), secrecy=_mark(lines, _SECRECY) or _stamp(blocks),
         recipients=_recipients(closing),
     )  # fmt: skip
@@ -274,6 +276,25 @@ def _type_of_number(number: str | None) -> str | None:
     if first in _TYPE_BY_CODE and (len(codes) > 1 or "/" in number):
         return _TYPE_BY_CODE[first]
     return None
+
+
+_TITLE_LINES = 30
+_PLANNED_YEAR = re.compile(
+    r"(?<!tháng \d )(?<!tháng \d\d )\bnăm (?P<year>20\d\d)\b(?!\s*[-–/,]\s*(?:năm )?20)", re.IGNORECASE
+)
+_NOT_PLANNED = re.compile(r"(?:đến|từ|trước|sau|kể từ|ban hành|nghị quyết|quyết định|luật)\s+$", re.IGNORECASE)
+
+
+def _plan_year(titles: Sequence[str]) -> int | None:
+    """The year that a title plans for; None where it names none or several, or where a law's year stands there."""
+    years = {
+        int(match["year"])
+        for title in titles
+        if not _BODY.match(title) and not title.startswith("(")
+        for match in _PLANNED_YEAR.finditer(title)
+        if not _NOT_PLANNED.search(title[: match.start()])
+    }
+    return years.pop() if len(years) == 1 else None
 
 
 def _annex_title(lines: Sequence[str]) -> str | None:

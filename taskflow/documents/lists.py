@@ -19,7 +19,7 @@ from taskflow.documents.tasks import deadline_problems, units_of
 from taskflow.domain.units import tidy
 
 _WHO = (
-    r"(?:các\s+)?(?:cơ quan|đơn vị|sở,? ban,? ngành|sở,? ngành|ban,? ngành|bộ phận|phòng,? ban|"
+    r"(?:các\s+)?(?:cơ quan|đơn vị|cq|đv|sở,? ban,? ngành|sở,? ngành|ban,? ngành|bộ phận|phòng,? ban|"
     r"cơ quan,\s*đơn vị|đơn vị,\s*cơ quan|tổ chức)"
 )
 _LABELS = (
@@ -39,7 +39,8 @@ _LABELS = (
     ),
     (
         "deadline",
-        r"(?:thời gian|thời hạn|thời điểm|hạn|tiến độ|lộ trình|mốc thời gian|hoàn thành)(?:\s+(?:thực hiện|hoàn thành|"
+        r"(?:thời gian|thời hạn|thời điểm|tg|hạn|tiến độ|lộ trình|mốc thời gian|hoàn thành)"
+        r"(?:\s+(?:thực hiện|hoàn thành|"
         r"trình(?:\s+(?:chính phủ|thủ tướng(?: chính phủ)?|quốc hội|hđnd(?: (?:tỉnh|thành phố|xã|phường))?|"
         r"ubnd (?:tỉnh|thành phố|xã|phường)|bộ trưởng|ban thường vụ(?: (?:tỉnh|thành|đảng) ủy)?))?|"
         r"triển khai|ban hành|báo cáo|xong|kết thúc|gửi|và|dự kiến))*",
@@ -87,7 +88,9 @@ class _Task:
     values: dict[str, str] = field(default_factory=dict)
 
 
-def extract_lists(blocks: Sequence[Block], *, issued_on: date | None, first_position: int = 1) -> list[Item]:
+def extract_lists(
+    blocks: Sequence[Block], *, issued_on: date | None, plan_year: int | None = None, first_position: int = 1
+) -> list[Item]:
     """The tasks of the label lists of a document, in reading order."""
     tasks: list[_Task] = []
     lines = _lines(blocks)
@@ -98,7 +101,11 @@ def extract_lists(blocks: Sequence[Block], *, issued_on: date | None, first_posi
         found = _inline(lines, index, used) or _block(lines, index, used)
         if found is not None:
             tasks.append(found)
-    return [_item(task, position, issued_on) for position, task in enumerate(tasks, first_position) if task.values]
+    return [
+        _item(task, position, issued_on, plan_year)
+        for position, task in enumerate(tasks, first_position)
+        if task.values
+    ]
 
 
 def _lines(blocks: Sequence[Block]) -> list[tuple[str, Place]]:
@@ -313,12 +320,12 @@ def _with_date_apart(values: dict[str, str]) -> dict[str, str]:
     return values
 
 
-def _item(task: _Task, position: int, issued_on: date | None) -> Item:
+def _item(task: _Task, position: int, issued_on: date | None, plan_year: int | None) -> Item:
     values = _with_date_apart(task.values)
     lead, coordinators, problems = units_of(
         values.get("lead", ""), values.get("units", ""), values.get("coordinators", "")
     )
-    deadline = read_due(Cell(values.get("deadline", "")), issued_on)
+    deadline = read_due(Cell(values.get("deadline", "")), issued_on, plan_year)
     found: list[Problem] = [*problems, *deadline_problems(deadline, issued_on)]
     if not task.content:
         found.append(problem("row.no_content", "content"))

@@ -145,6 +145,7 @@ class DocumentHead:
     issuer: str | None = None  # cơ quan ban hành
     issued_on: date | None = None
     title: str | None = None  # trích yếu
+    plan_year: int | None = None  # the one year that the title plans for ("Kế hoạch công tác năm 2027")
     signer: str | None = None
     place: str | None = None  # địa danh
     urgency: str | None = None  # khẩn, thượng khẩn, hỏa tốc

@@ -104,7 +104,7 @@ def assemble(
     head = replace(read_document_head(blocks), references=tuple(find_references(blocks)))
     if head.secrecy is not None:
         raise DocumentError("document.secret", "file", mark=head.secrecy.upper())
-    work = _Assembly(blocks, head.issued_on or issued_on, overrides or ParseOverrides())
+    work = _Assembly(blocks, head, head.issued_on or issued_on, overrides or ParseOverrides())
     work.read_tables()
     work.read_lists()
     work.read_duties()
@@ -131,8 +131,11 @@ def assemble(
 class _Assembly:
     """Collects what the extractors find in the blocks of one document."""
 
-    def __init__(self, blocks: Sequence[Block], issued_on: date | None, overrides: ParseOverrides) -> None:
+    def __init__(
+        self, blocks: Sequence[Block], head: DocumentHead, issued_on: date | None, overrides: ParseOverrides
+    ) -> None:
         self.blocks = blocks
+        self.plan_year = head.plan_year
         self.issued_on = issued_on
         self.overrides = overrides
         self.items: list[Item] = []
@@ -177,7 +180,13 @@ class _Assembly:
             self.problems.append(problem("document.no_lead_column", "lead", table=number))
         if not {"deadline", "mark"} & set(head.roles):
             self.problems.append(problem("document.no_deadline_column", "deadline", table=number))
-        reading = read_tasks(table, head, issued_on=self.issued_on, first_position=len(self.items) + 1)
+        reading = read_tasks(
+            table,
+            head,
+            issued_on=self.issued_on,
+            plan_year=self.plan_year,
+            first_position=len(self.items) + 1,
+        )
         self.items.extend(reading.items)
         self._rows += len(table.rows)
         self._groups += reading.groups
@@ -188,7 +197,9 @@ class _Assembly:
 
     def read_lists(self) -> None:
         """Tasks written as labelled lists."""
-        found = extract_lists(self.blocks, issued_on=self.issued_on, first_position=len(self.items) + 1)
+        found = extract_lists(
+            self.blocks, issued_on=self.issued_on, plan_year=self.plan_year, first_position=len(self.items) + 1
+        )
         self.items.extend(found)
         self._rows += len(found)
 

@@ -24,7 +24,9 @@ from taskflow.domain.units import split_units
 _REPORT_VERB = re.compile(r"\bbáo cáo\b|\bgửi\b", re.IGNORECASE)
 _SENDS_REPORT = re.compile(r"báo cáo|kết quả|tình hình|để tổng hợp|tổng hợp chung|số liệu", re.IGNORECASE)
 _TOWARDS = re.compile(r"(?<!\w)(?:về|gửi|cho|với|lên|tới|đến)\s+(?=\S)")
-_NOT_ABOUT = re.compile(r"(?:kế hoạch|dự toán|ngân sách)\b[^,;.]*$", re.IGNORECASE)
+_NOT_ABOUT = re.compile(
+    r"(?:(?<!phòng )(?<!sở )(?<!bộ )(?<!ban )(?<!- )(?<!-)kế hoạch|dự toán|ngân sách)\b[^,;.]*$", re.IGNORECASE
+)
 _PLAN = re.compile(r"\b(?:xây dựng|ban hành|lập|cụ thể hóa|cụ thể hoá)\b[^;.]{0,60}\bkế hoạch\b", re.IGNORECASE)
 _FINISHED = re.compile(r"hoàn thành|\bxong\b|\bgửi\b|ban hành|báo cáo|\btrình\b", re.IGNORECASE)
 _VERBS_TRIED = 12  # a sentence with more report verbs is damaged text

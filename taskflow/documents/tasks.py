@@ -24,7 +24,7 @@ from taskflow.documents.tables import place_of_row
 from taskflow.domain.deadlines import Deadline, DeadlineKind
 from taskflow.domain.language import problem_message
 from taskflow.domain.language.wording import PROBLEMS
-from taskflow.domain.units import is_group_designation, is_open_set, split_units
+from taskflow.domain.units import is_group_designation, is_open_set, plain, split_units
 
 _EXTRA = {
     "code": "Mã nhiệm vụ",
@@ -61,7 +61,14 @@ class TableReading:
     skipped: list[SkippedRow] = field(default_factory=list)
 
 
-def read_tasks(table: RawTable, head: Head, *, issued_on: date | None, first_position: int = 1) -> TableReading:
+def read_tasks(
+    table: RawTable,
+    head: Head,
+    *,
+    issued_on: date | None,
+    plan_year: int | None = None,
+    first_position: int = 1,
+) -> TableReading:
     """The items of a task table, every row of it accounted for."""
     rows = TableRows(table, head)
     rows.walk()
@@ -69,7 +76,7 @@ def read_tasks(table: RawTable, head: Head, *, issued_on: date | None, first_pos
     _fill_leading_time(rows.drafts, head)
     reading = TableReading(groups=rows.groups, header_rows=rows.header_rows, skipped=rows.skipped)
     for position, draft in enumerate(rows.drafts, first_position):
-        reading.items.append(_item(draft, head, table, position, issued_on))
+        reading.items.append(_item(draft, head, table, position, (issued_on, plan_year)))
     _mark_repeated_numbers(reading.items)
     return reading
 
@@ -111,7 +118,7 @@ def _fill_leading_time(drafts: list[Draft], head: Head) -> None:
             draft.problems.append(problem("row.time_above", "deadline", text=above[1].text))
 
 
-def _item(draft: Draft, head: Head, table: RawTable, position: int, issued_on: date | None) -> Item:
+def _item(draft: Draft, head: Head, table: RawTable, position: int, dated: tuple[date | None, int | None]) -> Item:
     values = {role: draft.cells[head.roles.index(role)] for role in head.roles if role not in {"other", "mark"}}
     crossed = marked_wording(draft.cells, head.labels, head.columns("mark"))
     if crossed and not values.get("deadline", Cell("")).text:
@@ -122,7 +129,9 @@ def _item(draft: Draft, head: Head, table: RawTable, position: int, issued_on: d
 
     tt, content = _numbered(text("tt"), one_line(text("content")))
     lead, coordinators, problems = units_of(text("lead"), text("units"), text("coordinators"))
-    deadline, found = _deadline_of(values, issued_on)
+    deadline, found = _deadline_of(_in_its_unit(values, head), *dated)
+    if deadline.kind is not DeadlineKind.NONE and deadline.text == f"{_label(head)} {text('deadline')}":
+        deadline = replace(deadline, text=text("deadline"))
     problems = [*draft.problems, *problems, *found]
     ocr = any(cell.ocr for cell in draft.cells)
     if not content:
@@ -152,6 +161,22 @@ def _item(draft: Draft, head: Head, table: RawTable, position: int, issued_on: d
         confidence=round(max(0.2, min(head.confidence, 0.7 if ocr else 1.0) - 0.1 * doubts), 2),
         ocr=ocr,
     )
+
+
+_NUMBERS_ALONE = re.compile(r"(?:\d{1,2}|[IV]{1,3})(?:\s*[,&-]\s*(?:\d{1,2}|[IV]{1,3})){0,5}")
+
+
+def _label(head: Head) -> str:
+    return head.labels[head.roles.index("deadline")] if "deadline" in head.roles else ""
+
+
+def _in_its_unit(values: dict[str, Cell], head: Head) -> dict[str, Cell]:
+    """A deadline that only numbers what heads its column: the "9" or "9, 10" under "Tháng", the "III" under "Quý"."""
+    label, cell = _label(head), values.get("deadline", Cell(""))
+    named = plain(label) in {"thang", "quy"} and cell.value_date is None
+    if not named or not _NUMBERS_ALONE.fullmatch(cell.text.strip()):
+        return values
+    return {**values, "deadline": replace(cell, text=f"{label} {cell.text}")}
 
 
 def one_line(text: str) -> str:
@@ -206,12 +231,14 @@ def _strip_label(text: str) -> str:
     return re.sub(r"(?i)^\s*(?:cơ quan |đơn vị )?phối hợp(?: thực hiện)?\s*(?::|với)\s*", "", text)
 
 
-def _deadline_of(values: dict[str, Cell], issued_on: date | None) -> tuple[Deadline, list[Problem]]:
+def _deadline_of(
+    values: dict[str, Cell], issued_on: date | None, plan_year: int | None
+) -> tuple[Deadline, list[Problem]]:
     cell = values.get("deadline", Cell(""))
     start = values.get("start")
-    deadline = read_due(cell, issued_on)
+    deadline = read_due(cell, issued_on, plan_year)
     if start is not None and start.text:
-        opening = read_due(start, issued_on)
+        opening = read_due(start, issued_on, plan_year)
         if deadline.kind is DeadlineKind.NONE:
             deadline = replace(opening, text=start.text)
         elif deadline.due and (opening.start or opening.due):

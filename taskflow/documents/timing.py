@@ -69,6 +69,14 @@ _PERIODIC = re.compile(
     rf"|(?:{_EVERY})(?:,\s*(?:{_EVERY}))*)",
     re.IGNORECASE,
 )
+# "Định kỳ 6 tháng (trước ngày 15/6), hằng năm (trước ngày 15/12)": each period with its day.
+_PERIOD_AND_DAY = (
+    r"(?:báo cáo\s+)?(?:(?:hằng|hàng|mỗi)\s+)?(?:0?[369]\s+tháng|tháng|quý|năm)(?:\s+(?:đầu|cuối)\s+năm)?\s*"
+    r"\((?:gửi\s+)?(?:trước|chậm nhất|muộn nhất)[^()]{3,60}\)"
+)
+_PERIODS_AND_DAYS = re.compile(
+    rf"(?<!\w)(?:định kỳ\s+)?{_PERIOD_AND_DAY}(?:\s*(?:,|;|và|, và)\s*{_PERIOD_AND_DAY}){{1,3}}", re.IGNORECASE
+)
 _BARE = re.compile(r"(?<!\w)định kỳ(?!\w)", re.IGNORECASE)
 # Nouns that "hằng năm" describes without setting a time for the duty ("ngân sách nhà nước hằng năm").
 _DESCRIBES = re.compile(
@@ -110,6 +118,9 @@ def find_timing(text: str, *, loose_before: int = 0) -> Timing | None:
         for m in _PERIODIC.finditer(text)
         if (m.end() < loose_before or not _DESCRIBES.search(_before(text, m.start()))) and not _is_manner(text, m)
     ]
+    paired = _PERIODS_AND_DAYS.search(text)
+    if paired is not None:
+        return Timing(paired.group(), paired.start(), paired.end(), paired.group(), binding=True)
     stretch = next((m for m in _STRETCH.finditer(text) if _is_time_of_work(_before(text, m.start()))), None)
     if stretch is not None and (binding is None or stretch.start() <= binding.start() < stretch.end()):
         return Timing(stretch.group(), stretch.start(), stretch.end(), stretch.group(), binding=True)

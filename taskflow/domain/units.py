@@ -179,6 +179,8 @@ def _split_soft(piece: str) -> list[str]:
 
 
 _GROUP_OF_PLACES = re.compile(r"(?:\w+ )?(?:\w+ )?các (?:xã|phường|thôn|đặc khu)\b[^,]*\w")
+_SCHOOLS_END = re.compile(r"(?:[Mm]ầm non|[Mm]ẫu giáo|[Tt]iểu học|[Tt]rung học|cơ sở|phổ thông|MN|TH|THCS|THPT)$")
+_SCHOOL_LEVEL = re.compile(r"(?:MN|TH|THCS|THPT|TH&THCS|PTDT\w+|GDTX|GDNN)(?![\w])")
 _NAMED_PLACE = re.compile(r"(?:Bản|Làng|Buôn|Ấp|Thôn) \w+$|(?:Bản|Làng|Buôn|Ấp|Thôn) \w+[,;]")
 
 
@@ -187,6 +189,8 @@ def _begins_another(left: str, right: str, *, comma: bool) -> bool:
         return False
     if _GROUP_OF_PLACES.match(lower_tone(left)) and _NAMED_PLACE.match(right):
         return False  # "UBND các xã Tân Lập, Bản Lầu"
+    if _SCHOOLS_END.search(left) and _SCHOOL_LEVEL.match(right):
+        return False  # "các trường mầm non, tiểu học, THCS"
     if not _has_head(right):  # an acronym: "VTV, VOV" are two, "Trung tâm XTĐT, TM&DL tỉnh" and "THCS và THPT" one
         alone = _ACRONYM.fullmatch(re.split(r"[,;(]| và ", right)[0].strip()) is not None
         listed = starts_like_group(left) and _LAST_ACRONYM.search(left) is not None  # "các trường MN, TH, THCS"

@@ -322,3 +322,26 @@ II. KẾT QUẢ
 def test_every_day_is_a_deadline_only_of_what_is_handed_in(sentence: str, kind: DeadlineKind, due: date | None) -> None:
     (item,) = duties(f"IV. TỔ CHỨC THỰC HIỆN\n1. Sở Y tế\n- {sentence}\n")
     assert (item.deadline.kind, item.deadline.due) == (kind, due)
+
+
+@pytest.mark.parametrize(
+    ("line", "unit"),
+    [
+        ("1. Yêu cầu Ban Quản lý dự án tỉnh đẩy nhanh tiến độ thi công cầu An Lạc.", "Ban Quản lý dự án tỉnh"),
+        ("1. Giao Kho bạc khu vực quyết toán kinh phí hội thi.", "Kho bạc khu vực"),
+        ("1. Giao Sở Du lịch quảng bá làng nghề.", "Sở Du lịch"),
+    ],
+)
+def test_the_name_of_a_unit_ends_before_what_it_is_told_to_do(line: str, unit: str) -> None:
+    assert bearers(line) == [(unit, "lead")]
+
+
+def test_points_below_a_long_request_of_a_letter_give_work() -> None:
+    letter = (
+        "Thực hiện Kế hoạch số 15/KH-UBND của UBND tỉnh, Sở Nội vụ đề nghị các cơ quan, đơn vị, địa phương trên địa "
+        "bàn tỉnh tập trung thực hiện một số nội dung sau:\n"
+        "1. Các sở, ban, ngành rà soát thủ tục hành chính.\n"
+        "2. UBND các xã, phường bố trí đủ người trực."
+    )
+
+    assert bearers(letter) == [("Các sở, ban, ngành", "lead"), ("UBND các xã, phường", "lead")]

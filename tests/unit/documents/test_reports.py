@@ -130,3 +130,40 @@ def test_a_closing_sentence_to_all_units_is_a_report_too() -> None:
 def test_all_units_report_and_the_hour_is_no_recipient() -> None:
     (found,) = reports("IV. CHẾ ĐỘ BÁO CÁO", "Các đơn vị báo cáo định kỳ hằng tuần về Sở Y tế trước 15 giờ thứ Sáu.")
     assert (found.raw["unit"], found.raw["recipient"]) == ("Các đơn vị", "Sở Y tế")
+
+
+@pytest.mark.parametrize(
+    ("line", "who", "recipient", "rule"),
+    [
+        (
+            "5. Định kỳ hằng quý (trước ngày 20 của tháng cuối quý), các sở, ban, ngành báo cáo UBND tỉnh để tổng hợp.",
+            "các sở, ban, ngành",
+            "UBND tỉnh",
+            "FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=20",
+        ),
+        (
+            "5. Định kỳ 06 tháng (trước ngày 15/6), hằng năm (trước ngày 15/12), các phường gửi báo cáo về Sở Y tế.",
+            "các phường",
+            "Sở Y tế",
+            "FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=15",
+        ),
+        (
+            "5. Sở Công Thương tổng hợp, báo cáo UBND tỉnh, Bộ Công Thương trước ngày 20/6 và ngày 20/12 hằng năm.",
+            "Sở Công Thương",
+            "UBND tỉnh, Bộ Công Thương",
+            "FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=20",
+        ),
+        (
+            "5. Các khoa báo cáo tình hình về Phòng Kế hoạch tổng hợp trước 7h30 hằng ngày.",
+            "Các khoa",
+            "Phòng Kế hoạch tổng hợp",
+            "FREQ=DAILY",
+        ),
+    ],
+)
+def test_a_report_of_the_closing_section_keeps_who_sends_it_where_and_when(
+    line: str, who: str, recipient: str, rule: str
+) -> None:
+    found = reports("IV. TỔ CHỨC THỰC HIỆN", "1. Sở Nội vụ", "- Theo dõi việc thực hiện Kế hoạch.", line)
+
+    assert [(item.raw["unit"], item.raw["recipient"], item.deadline.rule) for item in found] == [(who, recipient, rule)]

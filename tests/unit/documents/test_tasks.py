@@ -410,3 +410,58 @@ def test_a_wrapped_row_goes_on_with_a_figure() -> None:
 
     assert [item.content for item in items] == ["Lắp đặt camera an ninh tại 12 tổ dân phố", "Nghiệm thu"]
     assert items[0].coordinators == ("Phòng Kinh tế", "Trạm Y tế")
+
+
+PLAN_OF_NEXT_YEAR = """ỦY BAN NHÂN DÂN
+XÃ AN LẠC
+Số: 45/KH-UBND
+An Lạc, ngày {day} năm 2026
+
+KẾ HOẠCH
+{title}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "title", "wording", "due"),
+    [
+        ("25 tháng 12", "Công tác dân vận năm 2027", "Tháng 12", date(2027, 12, 31)),
+        ("25 tháng 12", "Công tác dân vận năm 2027", "Quý IV", date(2027, 12, 31)),
+        ("25 tháng 12", "Công tác dân vận năm 2027", "Cả năm", date(2027, 12, 31)),
+        ("25 tháng 12", "Công tác dân vận năm 2027", "30/12", date(2027, 12, 30)),
+        ("25 tháng 12", "Công tác dân vận năm 2027", "Trong tháng", date(2026, 12, 31)),
+        ("25 tháng 12", "Tổng kết năm 2026 và nhiệm vụ năm 2027", "30/12", date(2026, 12, 30)),
+        ("25 tháng 12", "Công tác dân vận giai đoạn 2027-2030", "30/12", date(2026, 12, 30)),
+        ("…… tháng ……", "Công tác dân vận năm 2026", "Quý II", date(2026, 6, 30)),
+        ("…… tháng ……", "Công tác dân vận", "Quý II", None),
+        ("…… tháng ……", "Công tác dân vận năm 2026", "Từ nay đến tháng 9", None),
+    ],
+)
+def test_a_time_without_a_year_is_in_the_year_that_the_title_plans_for(
+    day: str, title: str, wording: str, due: date | None
+) -> None:
+    head = PLAN_OF_NEXT_YEAR.format(day=day, title=title) + HEAD
+
+    item = _parsed(f"| 1 | Mở lớp tập huấn | Đoàn xã | Các thôn | {wording} |\n", head).items[0]
+
+    assert (item.deadline.text, item.deadline.due) == (wording, due)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "due"),
+    [
+        ("Tháng", "9", date(2026, 9, 30)),
+        ("Tháng", "9, 10", date(2026, 10, 31)),
+        ("Quý", "III", date(2026, 9, 30)),
+        ("Tuần", "Từ 07/9 đến 12/9/2026", date(2026, 9, 12)),
+        ("Thứ, ngày", "Thứ Hai, 07/9/2026", date(2026, 9, 7)),
+    ],
+)
+def test_a_column_that_is_headed_by_a_unit_of_time_holds_the_deadlines(heading: str, cell: str, due: date) -> None:
+    date_line = "An Lạc, ngày 05 tháng 8 năm 2026\n\n"
+    head = f"{date_line}| {heading} | Nội dung | Người phụ trách | Phối hợp |\n|---|---|---|---|\n"
+
+    item = _parsed(f"| {cell} | Họp cha mẹ học sinh | Hiệu trưởng | Công đoàn |\n", head).items[0]
+
+    assert (item.deadline.text, item.deadline.due) == (cell, due)

@@ -16,6 +16,7 @@ from tests.unit.documents.plans import GROUP_UNITS, UNITS
     [
         ("Sở Văn hóa, Thể thao và Du lịch, Sở Nội vụ", ("Sở Văn hóa, Thể thao và Du lịch", "Sở Nội vụ")),
         ("các sở, ban, ngành và UBND các xã, phường, đặc khu", ("các sở, ban, ngành", "UBND các xã, phường, đặc khu")),
+        ("các trường mầm non, tiểu học, THCS, Trạm Y tế", ("các trường mầm non, tiểu học, THCS", "Trạm Y tế")),
         ("UBND các xã,\n\nthị trấn", ("UBND các xã, thị trấn",)),
         ("Phòng GD&ĐT, các xã, thị trấn,  các đoàn thể", ("Phòng GD&ĐT", "các xã, thị trấn", "các đoàn thể")),
         ("Sở Khoa học và Công nghệ và Sở Tài chính", ("Sở Khoa học và Công nghệ", "Sở Tài chính")),
