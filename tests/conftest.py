@@ -31,6 +31,8 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event, text
 
 from scripts.translations import compile_catalogues
@@ -55,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin with a clean environment; the controlling process owns the folder of this run."""
     for name in [name for name in os.environ if name.startswith("TASKFLOW_") and "_TEST_" not in name]:
         del os.environ[name]
+    # The same examples each time, so that what fails is the change; `make fuzz` looks for new ones. A busy machine
+    # is no fault of what is tested.
+    hypothesis_settings.register_profile(
+        "tests", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    hypothesis_settings.load_profile("tests")
     if not hasattr(config, "workerinput"):
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="taskflow-tests-")
         compile_catalogues()

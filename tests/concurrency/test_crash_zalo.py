@@ -50,7 +50,7 @@ def stand_in() -> Iterator[str]:
     assert process.stdin is not None
     yield process.stdout.readline().strip()
     process.stdin.close()
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
 
 

@@ -31,7 +31,7 @@ def at_once(app: Flask, *calls: Callable[[], object]) -> list[object]:
 
     def run(number: int) -> None:
         with app.app_context():
-            gate.wait(timeout=10)
+            gate.wait(timeout=60)
             try:
                 answers[number] = calls[number]()
             except DomainError as error:
@@ -41,7 +41,7 @@ def at_once(app: Flask, *calls: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     return answers
 
 

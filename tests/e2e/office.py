@@ -71,7 +71,7 @@ class Office:
 
     def letter(self, to: str, wanted: Callable[[EmailMessage], bool] = lambda _letter: True) -> EmailMessage:
         """The newest e-mail to somebody that is ``wanted``, as soon as it has arrived."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while True:
             for letter in reversed(self.mail.messages):
                 if to in str(letter["To"]) and wanted(letter):

@@ -176,7 +176,7 @@ def receiver(folder: Path) -> Iterator[tuple[int, Path]]:
     finally:
         assert process.stdin is not None
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
         if process.stdout is not None:
             process.stdout.close()
 

@@ -71,23 +71,23 @@ def stop(process: subprocess.Popen[str]) -> str:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGABRT)
         output, _ = process.communicate()
         raise AssertionError(f"the process did not end on SIGTERM:\n{output}") from None
     except ValueError:  # read to its end before
-        process.wait(timeout=30)
+        process.wait(timeout=60)
         return ""
     return output
 
 
-def wait_until_served(address: str, process: subprocess.Popen[str], *, seconds: float = 60) -> None:
+def wait_until_served(address: str, process: subprocess.Popen[str], *, seconds: float = 120) -> None:
     """Wait until ``address`` answers anything. Fails when the process ends or the time is over."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(address, timeout=5):
+            with urllib.request.urlopen(address, timeout=15):
                 return
         except urllib.error.HTTPError:
             return

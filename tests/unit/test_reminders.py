@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from taskflow.domain.calendar import WorkCalendar
@@ -140,7 +140,6 @@ def test_never_acknowledged_is_said_after_two_working_days() -> None:
     assert [(r.event, r.rung.code) for r in _due(task, date(2026, 3, 16))] == [(ReminderEvent.NEVER_ACKNOWLEDGED, "+2")]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the ladder
 @given(
     due=st.dates(date(2026, 1, 1), date(2027, 12, 31)),
     exclusive=st.booleans(),

@@ -124,10 +124,10 @@ def test_a_restart_of_postgresql_loses_no_message(
                 session.add(user)
                 session.flush()
                 account_message(session, user, "test", {}, system_now())
-            assert arrived.wait(20)
+            assert arrived.wait(60)
             db.session.remove()
         stop.set()
-        worker.join(10)
+        worker.join(60)
         with app.app_context():
             db.engine.dispose()
     assert [message["To"] for message in box.messages] == ["lan@office.example"]
@@ -147,7 +147,7 @@ def test_a_dead_provider_holds_up_no_other_channel(app: Flask, factories: Factor
 
     def hang(_parcel: Parcel) -> None:
         hanging.set()
-        released.wait(30)
+        released.wait(120)
 
     def zalo() -> None:
         with app.app_context():
@@ -157,11 +157,11 @@ def test_a_dead_provider_holds_up_no_other_channel(app: Flask, factories: Factor
 
     thread = threading.Thread(target=zalo)
     thread.start()
-    assert hanging.wait(10)
+    assert hanging.wait(60)
     mail = MemoryTransport()
     assert Courier(name="e", channels=[ChannelKind.EMAIL], transport=mail, now=clock).deliver_batch() == 1
     released.set()
-    thread.join(10)
+    thread.join(60)
     assert len(mail.sent) == 1
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskflow.documents.messages import REFUSALS, DocumentError
@@ -131,7 +131,7 @@ PIECES = st.sampled_from(
     ]
 )
 GRID = st.lists(st.lists(PIECES, min_size=1, max_size=7), min_size=1, max_size=12)
-LAWS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAWS = settings(max_examples=150)
 
 
 @given(rows=GRID, head=st.booleans())
