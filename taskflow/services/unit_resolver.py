@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -61,6 +61,8 @@ class Resolution:
     candidates: tuple[tuple[int, float], ...] = ()
     group_candidates: tuple[tuple[int, float], ...] = ()
     explanation_vi: str = ""
+    #: It asks because a unit was split: the answer may differ from one task to the next.
+    was_split: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -102,10 +104,24 @@ class _Question:
             folded = fold(text)
             if not folded:
                 continue
-            found = self._remembered(learnt.get(folded[:300])) or self._group(folded) or self._named(folded)
+            mapping = learnt.get(folded[:300])
+            found = self._asked_again(mapping, folded) or self._remembered(mapping)
+            found = found or self._group(folded) or self._named(folded)
             if found is not None:
                 return found
         return self._suggest(bare)
+
+    def _asked_again(self, mapping: NameMapping | None, folded: str) -> Resolution | None:
+        """A unit that was split is asked about each time: what was chosen before is only offered first."""
+        named = self._named(folded) if mapping is not None else None
+        if mapping is None or named is None or not named.was_split:
+            return None
+        before = [unit_id for unit_id, _score in named.candidates if unit_id in mapping.unit_ids]
+        if not before:
+            return named
+        said = f"{named.explanation_vi} Lần trước: {'; '.join(self.index.units[one].name for one in before)}."
+        order = sorted(named.candidates, key=lambda pair: pair[0] not in before)
+        return replace(named, candidates=tuple(order), explanation_vi=said)
 
     def _remembered(self, mapping: NameMapping | None) -> Resolution | None:
         if mapping is None:
@@ -227,6 +243,7 @@ class _Question:
         return Resolution(
             self.wording, Status.SUGGESTIONS, candidates=tuple((unit_id, 1.0) for unit_id in dict.fromkeys(today)),
             explanation_vi=f"{_sentence(unit.name, links[-1], names)} Hãy chọn đơn vị nhận nhiệm vụ này.",
+            was_split=links[-1].kind is SuccessionKind.SPLIT,
         )  # fmt: skip
 
     def _living(self, unit_id: int) -> list[int]:

@@ -100,6 +100,17 @@ def test_split_unit_always_asks(factories, ask, administrator, clock):
     assert (found.status, found.is_sure, found.unit_ids) == (Status.SUGGESTIONS, False, ())
     assert found.candidates == ((home.id, 1.0), (health.id, 1.0))
     assert "đã chia tách thành Sở Nội vụ; Sở Y tế từ 01/03/2025" in found.explanation_vi
+    name_mappings.remember(
+        actor=factories.actor(factories.user(Role.COORDINATOR)),
+        office_unit_id=factories.office().id,
+        wording="Sở LĐ-TB&XH",
+        unit_ids=[health.id],
+        now=clock(),
+    )
+    again = ask("Sở LĐ-TB&XH")
+    assert (again.status, again.unit_ids) == (Status.SUGGESTIONS, ())
+    assert again.candidates == ((health.id, 1.0), (home.id, 1.0)), "what was chosen last is offered first"
+    assert "Lần trước: Sở Y tế." in again.explanation_vi
 
 
 def test_unit_that_gave_a_part_away_asks_only_for_older_documents(factories, ask, administrator, clock):
