@@ -18,6 +18,7 @@ TITLES.update(
             "units": _l("A unit is not clear"),
             "deadline": _l("The deadline has to be confirmed"),
             "dropped": _l("Not in the document that replaces the earlier one: end the task, or let it go on?"),
+            "contested": _l("Changed in taskflow meanwhile: say which value holds"),
             "order": _l("The first day lies after the last one"),
             "several": _l("Several lead units"),
             "undated": _l("Without a deadline"),
@@ -155,6 +156,10 @@ ERRORS.update(
         "import.skip_reason_required": _l("Please say why the row is left out: the statement shows the reason."),
         "import.statement_changed": _l(
             "A row was changed since the statement was shown. Please check the statement again and confirm it."
+        ),
+        "import.tasks_changed": _l(
+            "%(count)s tasks were changed by others since the differences were shown, so nothing was carried out yet. "
+            "They have been compared again: say which value holds, then confirm once more."
         ),
         "import.table_words": _l("The kind of a table or column is not known. Please reload the page."),
         "import.touched": _l(

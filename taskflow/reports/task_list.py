@@ -1,12 +1,16 @@
-"""The list of tasks as officials print it (DOMAIN.md 7.1 B), with the code first so that it can be read back."""
+"""The list of tasks as officials print it (DOMAIN.md 7.1 B), with the code first so that it can be read back, and
+a mark at the end that tells what was edited since."""
 
 from __future__ import annotations
 
+from base64 import b32encode
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
+from taskflow.domain.units import tidy
 from taskflow.reports.workbook import Column, Sheet, workbook
 
 #: Headings are the round trip's contract: the import knows the sheet by them.
@@ -28,8 +32,11 @@ COLUMNS = (
     Column("Ngày hoàn thành", 13),
     Column("Nguyên nhân, khó khăn, vướng mắc", 34),
     Column("Kiến nghị, đề xuất", 30),
+    Column("Dấu (không sửa)", 7, is_mark=True),
 )
 SHEET = "Nhiệm vụ"
+#: What can be edited and brought back, in the order of the mark's words.
+MARKED = ("content", "lead", "coordinators", "due", "product")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,20 @@ class ExportRow:
     difficulties: str
     proposal: str
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """A word for each value of ``MARKED``, by which the import knows later what was edited."""
+        return marks(self.content, self.lead, self.coordinators, self.due, self.product)
+
+
+def marks(content: str, lead: str, coordinators: str, due: date | None, product: str) -> tuple[str, ...]:
+    """Words that change with the values of ``MARKED``, whatever the spaces and the order of coordinating units."""
+    helpers = "; ".join(sorted(name.strip() for name in coordinators.split(";")))
+    values = (content, lead, helpers, due.isoformat() if due else "", product)
+    return tuple(
+        b32encode(sha256(" ".join(tidy(value).split()).encode()).digest())[:6].decode().lower() for value in values
+    )
+
 
 def task_list_workbook(rows: Iterable[ExportRow], *, title: str, limit: int) -> bytes:
     """The list as a workbook."""
@@ -69,6 +90,6 @@ def _lines(rows: Iterable[ExportRow], limit: int) -> Iterator[tuple[Any, ...]]:
     number = 0
     for row in rows:
         number += 1
-        yield astuple(row)
+        yield (*astuple(row), " ".join(row.marks))
     if number >= limit:
         yield ("", "", f"Danh sách dừng ở {limit} dòng; hãy lọc hẹp hơn để xuất phần còn lại.")

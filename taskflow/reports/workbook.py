@@ -28,6 +28,8 @@ class Column:
     heading: str
     width: float = 14
     number_format: str = "General"
+    #: Small and grey, on one line: for machines, not for reading.
+    is_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class _Formats:
         self.day = book.add_format({**look, "num_format": DATE_FORMAT})
         wanted = {column.number_format for column in columns}
         made = {one: book.add_format({**look, "num_format": one}) for one in sorted(wanted)}
+        mark = book.add_format({**look, "font_size": 6, "font_color": "#8A8A8A", "text_wrap": False, "shrink": True})
+        self.texts = [mark if column.is_mark else self.text for column in columns]
         self.numbers = [made[column.number_format] for column in columns]
 
 
@@ -95,6 +99,6 @@ def _write_row(page: Any, row: int, values: Sequence[Any], formats: _Formats) ->
         elif isinstance(value, date):
             page.write_datetime(row, number, value, formats.day)
         elif isinstance(value, str):
-            page.write_string(row, number, value, formats.text)
+            page.write_string(row, number, value, formats.texts[number])
         else:
             page.write_number(row, number, value, formats.numbers[number])

@@ -13,8 +13,8 @@ from taskflow.services.imports.values import day, deadline_of, unit_choices
 
 #: Flags that block the commit: no content; no lead; a name nobody knows or a group without ticked members; a deadline
 #: that is doubtful or lies before the document's date; a first day after the last one; a task that a superseding
-#: document does not name.
-BLOCKING = ("content", "lead", "units", "deadline", "order", "dropped")
+#: document does not name; a value that somebody changed meanwhile.
+BLOCKING = ("content", "lead", "units", "deadline", "order", "dropped", "contested")
 #: Flags that only ask to look: several leads, no deadline, read by OCR, an oddity that the reader reports, a change.
 NOTABLE = ("several", "undated", "ocr", "check", "change")
 
@@ -114,7 +114,8 @@ def _flags_of_change(row: ImportRow, issued: date | None) -> list[str]:
         is_open = row.change.get("asks") and not row.change.get("settled")
         return ["dropped", "change"] if is_open else ["change"]
     accepted = row.change.get("accept", ())
-    flags = ["change"]
+    is_contested = row.change.get("contested") and not row.change.get("settled")
+    flags = ["contested", "change"] if is_contested else ["change"]
     if "lead" in accepted:
         flags += _unit_flags_of_lead(row)
     if "due" in accepted and is_doubtful(row, issued):

@@ -30,6 +30,7 @@ from taskflow.services import audit
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows, open_job
 from taskflow.services.imports.applying import Basis, apply_change
+from taskflow.services.imports.freshness import overtaken
 from taskflow.services.imports.making import make
 from taskflow.services.imports.relation import is_itself, relate, settle_superseded
 from taskflow.services.imports.statement import Effect, account, effect_of, summarize
@@ -56,7 +57,8 @@ def commit_rows(
     """Make the tasks, series, coordination lines, indicators and costs of an import, with events and notices.
 
     ``fingerprint`` is that of the statement which the person confirmed; ``reason`` stands in the history of tasks
-    that are changed by a round trip. Raises ``Conflict`` when the rows changed since the statement was shown,
+    that are changed by a round trip. Raises ``Conflict`` when the rows, or the tasks that they change, were changed since the
+    statement was shown,
     ``Invalid("import.unresolved")`` while something is undecided.
     """
     with unit_of_work() as session:
@@ -74,6 +76,8 @@ def commit_rows(
         taken = [row for row in rows if row.decision is RowDecision.IMPORT]
         if job.kind == "round_trip" and not reason.strip() and any(_changes(row) for row in taken):
             raise Invalid("task.reason_required", "reason")
+        if late := overtaken(session, job, taken):
+            raise Conflict("import.tasks_changed", count=len(late))
         document = None if job.kind == "round_trip" else _document(session, job, actor, now)
         made = _carry_out(session, job, document, taken, reason.strip(), actor, now)
         if document is not None:

@@ -85,7 +85,8 @@ def edit_row(
             "deadline": _deadline(row, wanted.deadline, issued_on),
         }
         if wanted.accept is not None and row.change:
-            values["change"] = {**row.change, "accept": [one for one in row.change["fields"] if one in wanted.accept]}
+            accept = [one for one in row.change["fields"] if one in wanted.accept]
+            values["change"] = {**row.change, "accept": accept, "settled": True}
         edit = begin_edit(session, job, "equal" if wanted.equal else "row", actor, now)
         edit.change(row, issued_on=issued_on, **values)
         for name in wanted.equal & {"leads", "coordinators", "deadline"}:
@@ -144,7 +145,7 @@ def set_accepted(job_id: int, row_ids: Sequence[int], *, accept: bool, actor: Ac
             if row.change.get("kind", "same") in ("same", "dropped"):
                 continue
             decision = RowDecision.IMPORT if accept else RowDecision.OFFER
-            change = {**row.change, "accept": list(row.change["fields"]) if accept else []}
+            change = {**row.change, "accept": list(row.change["fields"]) if accept else [], "settled": True}
             edit.change(row, issued_on=checks.issued_on(job), decision=decision, change=change)
         return edit.finish()
 

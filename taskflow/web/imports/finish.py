@@ -13,7 +13,7 @@ from taskflow.extensions import db
 from taskflow.i18n import _, error_sentence
 from taskflow.models.document import ImportJob, ImportRow, ImportStatus, RowDecision
 from taskflow.models.org import User
-from taskflow.services.imports import undoing
+from taskflow.services.imports import freshness, undoing
 from taskflow.services.imports.access import all_rows, get_job
 from taskflow.services.imports.commit import commit_rows
 from taskflow.services.imports.relation import relation_of
@@ -52,6 +52,8 @@ def commit(job_id: int) -> Response:
         job = get_job(current_actor(), job_id)
         if job.status is not ImportStatus.REVIEW:
             raise
+        if error.code == "import.tasks_changed":
+            freshness.compare_again(job_id, actor=current_actor())
         return make_response(_page(job, error_sentence(error)), status_of(error))
     if made.is_new:
         flash(effect_sentence(made.effect), "success")

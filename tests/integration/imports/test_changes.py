@@ -18,7 +18,7 @@ from taskflow.models.document import Document, DocumentLink, ImportJob, RowDecis
 from taskflow.models.task import Coordination, CoordinationState, FormerLead, Series, Task, TaskEvent, TaskShape
 from taskflow.reports.task_list import task_list_workbook
 from taskflow.services import task_steps
-from taskflow.services.corrections import NewDeadline, set_deadline
+from taskflow.services.corrections import NewDeadline, TaskChanges, edit_task, set_deadline
 from taskflow.services.imports.commit import commit_rows
 from taskflow.services.imports.editing import set_accepted, settle_deadlines, settle_dropped, take_rows
 from taskflow.services.imports.heads import set_amends, set_several_leads
@@ -470,3 +470,73 @@ def test_a_plan_read_once_more_is_compared_with_its_own_tasks(desk: Desk, browse
     assert browser.post(f"/imports/{later}/commit", statement_form(browser, later)).status_code == 303
     assert db.session.scalar(select(func.count()).select_from(Task)) == count + 1
     assert db.session.scalar(select(func.count()).select_from(Document)) == 1
+
+
+def test_what_others_changed_since_the_export_is_not_taken_back(
+    desk: Desk, document: Document, browser: Browser
+) -> None:
+    book = exported(desk)
+    sheet = book["Nhiệm vụ"]
+    lines = {row[0].value: row for row in sheet.iter_rows(min_row=4)}
+    heading = [cell.value for cell in sheet[3]]
+    due, content = heading.index("Thời hạn hiện tại"), heading.index("Nội dung nhiệm vụ")
+    first, second, third = task_of("1"), task_of("2"), task_of("3")
+    lines[second.code][content].value = "Tập huấn kỹ năng số cho cán bộ xã, phường"
+    lines[third.code][due].value = date(2026, 9, 15)
+
+    def moved(task: Task, day: date) -> None:
+        deadline = NewDeadline(day)
+        set_deadline(task_id=task.id, deadline=deadline, reason="Gia hạn", actor=desk.actor, now=desk.clock())
+
+    moved(first, date(2026, 7, 31))  # a row that nobody edited
+    moved(second, date(2026, 10, 31))  # another cell was edited
+    moved(third, date(2026, 9, 30))  # the very cell that was edited
+    job_id = job_of(browser.upload(saved(book), "nhiem-vu.xlsx"))
+    rows = {row.task_id: row for row in desk.rows(job_id)}
+    assert rows[first.id].change["kind"] == "same"
+    assert list(rows[second.id].change["fields"]) == ["content"]
+    assert (rows[third.id].change["contested"], rows[third.id].change["accept"]) == (["due"], [])
+    assert rows[third.id].is_blocking
+    assert "Đã được sửa trên hệ thống sau khi xuất tệp" in browser.get(f"/imports/{job_id}/rows?shown=problems")
+    form = {**statement_form(browser, job_id), "reason": "Theo kết luận giao ban"}
+    assert browser.post(f"/imports/{job_id}/commit", form).status_code == 422
+    ticked = {"row": [str(rows[third.id].id)], "action": "accept"}
+    assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
+
+    form = {**statement_form(browser, job_id), "reason": "Theo kết luận giao ban"}
+    moved(third, date(2026, 10, 10))  # and once more, while the statement is open
+    answer = browser.post(f"/imports/{job_id}/commit", form)
+    assert answer.status_code == 409
+    assert "1 nhiệm vụ đã được người khác thay đổi" in answer.get_data(as_text=True)
+    db.session.rollback()
+    assert task_of("2").content == second.content, "all or nothing"
+    row = next(row for row in desk.rows(job_id) if row.task_id == third.id)
+    assert (row.change["fields"]["due"], row.is_blocking) == ("10/10/2026", True)
+    assert browser.post(f"/imports/{job_id}/rows", {**ticked, "action": "refuse"}).status_code == 303
+    form = {**statement_form(browser, job_id), "reason": "Theo kết luận giao ban"}
+    assert browser.post(f"/imports/{job_id}/commit", form).status_code == 303
+    db.session.rollback()
+    found = {task.id: task for task in db.session.scalars(select(Task))}
+    assert found[first.id].due_on == date(2026, 7, 31)
+    assert found[second.id].content == "Tập huấn kỹ năng số cho cán bộ xã, phường"
+    assert found[second.id].due_on == date(2026, 10, 31)
+    assert found[third.id].due_on == date(2026, 10, 10)
+
+
+def test_a_task_that_changed_during_the_review_of_an_amendment_is_shown_again(
+    desk: Desk, document: Document, browser: Browser
+) -> None:
+    job_id = job_of(browser.upload(plan(SECOND, number="45/KH-UBND"), amends_id=document.id))
+    settle_deadlines(job_id, [row.id for row in desk.rows(job_id)], "read", actor=desk.actor, now=desk.clock())
+    form = statement_form(browser, job_id)
+    third = task_of("3")
+    changes = TaskChanges(content="Kiểm tra an toàn thông tin các hệ thống quan trọng")
+    edit_task(task_id=third.id, changes=changes, reason="Làm rõ", actor=desk.actor, now=desk.clock())
+    assert browser.post(f"/imports/{job_id}/commit", form).status_code == 409
+    row = next(row for row in desk.rows(job_id) if row.task_id == third.id)
+    assert row.change["contested"] == ["content"]
+    assert row.change["fields"]["content"].endswith("quan trọng")
+    ticked = {"row": [str(row.id)], "action": "accept"}
+    assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
+    assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
+    assert task_of("3").content.endswith("dùng chung")
