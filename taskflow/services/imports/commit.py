@@ -57,9 +57,8 @@ def commit_rows(
     """Make the tasks, series, coordination lines, indicators and costs of an import, with events and notices.
 
     ``fingerprint`` is that of the statement which the person confirmed; ``reason`` stands in the history of tasks
-    that are changed by a round trip. Raises ``Conflict`` when the rows, or the tasks that they change, were changed since the
-    statement was shown,
-    ``Invalid("import.unresolved")`` while something is undecided.
+    that are changed by a round trip. Raises ``Conflict`` when the rows, or the tasks that they change, were changed
+    since the statement was shown, ``Invalid("import.unresolved")`` while something is undecided.
     """
     with unit_of_work() as session:
         job = open_job(session, actor, job_id, status=None)
