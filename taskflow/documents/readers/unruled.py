@@ -37,6 +37,9 @@ def find_table(
         end = _last(lines, 0, known)
         if end >= 1 and _keeps(lines[:end], known) >= 0.8:
             return Found(0, end, _rows(lines[:end], heading_size(lines, 0), known, rules), tuple(known))
+        end = _rest_of_row(lines, known)
+        if end:
+            return Found(0, end, [_row(lines[:end], known, _widths(lines[:end], known))], tuple(known))
     for index in range(start, len(lines)):
         size = heading_size(lines, index)
         if size == 0 or _is_title(lines, index, size):
@@ -47,6 +50,22 @@ def find_table(
         end = _last(lines, index + size, edges)
         return Found(index, end, _rows(lines[index:end], size, edges, rules), tuple(edges))
     return None
+
+
+def _rest_of_row(lines: Sequence[Line], edges: Sequence[float]) -> int:
+    """How many lines at the top of a page end the one cell of a row that the page before cut; 0 if none do."""
+    if not lines or not lines[0].words[0].text[:1].islower():
+        return 0
+    column = next((left for left, right in pairwise(edges[1:]) if left - 1 <= lines[0].x0 < right), None)
+    right = next((edge for edge in edges if column is not None and edge > column), 0.0)
+    height = text_height(lines[0].words)
+    end = 0
+    for index, line in enumerate(lines):
+        apart = index > 0 and line.top - lines[index - 1].bottom > 0.75 * height
+        if column is None or apart or line.x0 < column - 1 or line.x1 > right + 1:
+            break
+        end = index + 1
+    return end
 
 
 def _cells(line: Line) -> list[list[Word]]:
@@ -231,11 +250,14 @@ def _keeps(lines: Sequence[Line], edges: Sequence[float]) -> float:
     )
     several = sum(1 for line in lines if len(_cells(line)) > 1)
     enough = several >= max(2, 0.15 * len(lines)) and len(_cells(lines[0])) > 2
-    # The last row of a table may stand alone on its page, below a group label at most.
-    numbered = any(
-        is_number(line.words[0].text) and line.words[0].x1 <= edges[1] + 1 and len(_cells(line)) > 3
-        for line in lines[:4]
-    )
+    # The last row of a table may stand alone on its page, below a group label at most; before several rows the
+    # rest of a row that the page cut may stand.
+    at = [
+        index
+        for index, line in enumerate(lines)
+        if is_number(line.words[0].text) and line.words[0].x1 <= edges[1] + 1 and len(_cells(line)) > 3
+    ]
+    numbered = len(at) >= 2 or (bool(at) and at[0] < 4)
     return good / len(lines) if lines and (enough or numbered) else 0.0
 
 

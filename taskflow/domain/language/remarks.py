@@ -15,7 +15,7 @@ DOCUMENT = Lexicon(
     """
     van ban | cong van | quyet dinh | ke hoach | chi thi | nghi quyet | nghi dinh | thong tu | thong bao |
     ket luan | to trinh | chuong trinh | huong dan | quy dinh | bao cao | cong dien | de an | luat | phap lenh |
-    thong bao ket luan | chuong trinh hanh dong
+    thong bao ket luan | chuong trinh hanh dong | bien ban hop
     """
 )  # fmt: skip
 #: An outlook beyond the plan ("tầm nhìn đến năm 2045") is no deadline.
@@ -24,6 +24,8 @@ _VISION = Lexicon(
     tam nhin | tam nhin den | tam nhin den nam | tam nhin nam | dinh huong | dinh huong den | dinh huong den nam
     """
 )  # fmt: skip
+#: "Công văn ngày 15/5/2026" is that paper, while "báo cáo ngày 25/8" may be what is to be done.
+_SENT_PAPER = Lexicon("cong van | cong dien | chi thi | ket luan | thong tu | nghi dinh | nghi quyet | bien ban hop")
 _ISSUED_BY = Lexicon("cua")
 
 _WAIT_LEAD = Lexicon(
@@ -67,7 +69,8 @@ _EVENTS = Lexicon(
     theo van ban huong dan | theo van ban cua | theo giay trieu tap | theo ket luan | phu thuoc |
     trong truong hop | neu | truoc ky | truoc phien | truoc dai hoi | truoc hoi nghi | cung voi | dong thoi voi
     | trong khi | ngay! sau | truoc mua | vao mua | truoc thoi diem | sau thoi diem | tai thoi diem |
-    theo tung thoi diem | thang cuoi ky | cua ky bao cao | ky bao cao | cung thoi diem | theo y kien | theo dot
+    theo tung thoi diem | thang cuoi ky | cua ky bao cao | ky bao cao | cung thoi diem | theo y kien | theo dot |
+    ke tu cuoc | ke tu hoi nghi | ke tu phien | tu cuoc hop | tu hoi nghi | tu phien hop
     """
 )  # fmt: skip
 #: "sau" or "trước" with one of these is no event.
@@ -140,6 +143,8 @@ def skip_reference(tokens: Tokens, place: int) -> int | None:
         if tokens.word(place - 1) in ("trinh", "hanh", "xong", "thanh"):
             return None
         after = _date_end(tokens, named)
+        if place == 0 and _SENT_PAPER.match(tokens, place) is not None:
+            return after
         return after if after is not None and _ISSUED_BY.match(tokens, after) is not None else None
     at = end + 1 if tokens.word(end) in (",", "(") else end
     if tokens.word(at) == "ngay":

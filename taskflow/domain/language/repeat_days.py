@@ -71,7 +71,7 @@ def _weekday_period(tokens: Tokens, repeat: Repeat) -> Repeat | None:
     unit = read_period_name(tokens, every or at)
     if unit is None or (every is None and ordinal is None) or tokens.number(unit[1]) is not None:
         return None
-    if ordinal is None:
+    if ordinal is None or unit[0] is Unit.WEEK:  # "thứ Hai đầu tuần"
         return replace(repeat, end=unit[1]) if unit[0] is Unit.WEEK else None
     return replace(repeat, unit=Unit.MONTH, ordinal=ordinal, end=unit[1]) if unit[0] is Unit.MONTH else None
 
@@ -165,6 +165,7 @@ def on_monthday(tokens: Tokens, place: int) -> Repeat | None:
 def _month_of_period(tokens: Tokens, base: Repeat) -> Repeat | None:
     """The day in "tháng cuối (của) quý", "tháng đầu quý sau" """
     at = base.end + 1 if tokens.word(base.end) in ("cua", "trong", ",") else base.end
+    at = at + 1 if tokens.word(at) == "cac" else at
     at = EVERY.match(tokens, at) or at
     if tokens.word(at) == "thang":
         at += 1

@@ -23,6 +23,7 @@ from taskflow.domain.language.tokens import Lexicon, Tokens, word_set
 _PERIODICALLY = Lexicon("dinh ky | dinh ki | thuong ky | theo dinh ky")
 _TIMES = word_set("lan ky dot cuoc buoi luot phien hoi lop so")
 _AT_LEAST = Lexicon("it nhat | toi thieu | khong it hon | trung binh | binh quan")
+_HELD = Lexicon("to chuc | thuc hien | tien hanh")
 _ONCE = frozenset({"mot", "1", "01"})
 _AND = Lexicon(", | va | / | hoac | , va | - | +")
 _YEARLY_WORDS = Lexicon("thuong nien | cua nam bao cao | nam bao cao")
@@ -128,7 +129,7 @@ def _once_per(tokens: Tokens, place: int) -> Repeat | None:
         return None
     unit, interval, end = period
     end = end + 1 if tokens.word(end) in ("/", ",") else end
-    end = _AT_LEAST.skip(tokens, end)
+    end = _AT_LEAST.skip(tokens, _HELD.skip(tokens, end))
     if tokens.word(end) == "lan":
         return Repeat(unit=unit, interval=interval, end=end + 1)
     amount = read_amount(tokens, end)

@@ -44,6 +44,7 @@ _PARTS = {
 }  # fmt: skip
 _MONTH_WORDS = Lexicon("thang | th")
 _QUARTER_WORDS = Lexicon("quy | qui | q")
+_KIND_OF_YEAR = Lexicon("tai chinh | ngan sach | ke hoach | duong lich")
 _MOST_WEEKS = 5
 Reader = Callable[[Tokens, int], Found | None]
 
@@ -205,6 +206,9 @@ def _week(tokens: Tokens, place: int) -> Found | None:
 def _year(tokens: Tokens, place: int) -> Found | None:
     if tokens.word(place) != "nam":
         return None
+    named = _KIND_OF_YEAR.match(tokens, place + 1)
+    if named is not None and read_year(tokens, named) is not None:
+        place = named - 1
     run = read_run(tokens, place + 1)
     if run is None:
         bare = read_bare_unit(tokens, place)

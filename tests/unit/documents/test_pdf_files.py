@@ -258,3 +258,37 @@ def test_titles_close_above_an_unruled_heading_are_no_part_of_it() -> None:
     assert [(item.tt, item.content, item.lead, item.deadline.text) for item in items] == [
         (tt, content, (lead,), due) for tt, content, lead, due in rows[1:]
     ]
+
+
+def test_rows_that_pages_cut_in_an_unruled_table_are_whole() -> None:
+    columns = (30, 70, 240, 400)
+
+    def lines(page: Page, y: float, *rows: tuple[str, ...]) -> None:
+        for number, row in enumerate(rows):
+            for x, text in zip(columns, row, strict=False):
+                if text:
+                    page.text(x, y + 10 * number, text)
+
+    first, second, third = Page(size=8), Page(size=8), Page(size=8)
+    lines(first, 100, ("TT", "Nội dung công việc", "Cơ quan chủ trì", "Thời hạn"))
+    for number in range(1, 5):
+        lines(first, 100 + 30 * number, (str(number), f"Kiểm tra bến số {number}", "Sở Xây dựng", "12/2027"))
+    lines(first, 250, ("5", "Rà soát quy hoạch chi tiết", "Trung tâm Phục vụ", "Quý I/2027"))
+    lines(second, 60, ("", "của các khu dân cư", "hành chính công tỉnh"), ("", "mới ven sông"))
+    lines(second, 110, ("6", "Công bố quy hoạch", "Sở Xây dựng", "2028"))
+    lines(second, 140, ("7", "Cắm mốc ngoài thực địa", "Sở Xây dựng", "2028"))
+    lines(second, 170, ("8", "Bàn giao hồ sơ, mốc giới", "Sở Xây dựng", "2029"))
+    lines(third, 60, ("", "cho các phường quản lý"))
+
+    items = parse(pdf([first, second, third]), filename="plan.pdf").items
+
+    assert [(item.tt, item.content, item.lead) for item in items[4:]] == [
+        (
+            "5",
+            "Rà soát quy hoạch chi tiết của các khu dân cư mới ven sông",
+            ("Trung tâm Phục vụ hành chính công tỉnh",),
+        ),
+        ("6", "Công bố quy hoạch", ("Sở Xây dựng",)),
+        ("7", "Cắm mốc ngoài thực địa", ("Sở Xây dựng",)),
+        ("8", "Bàn giao hồ sơ, mốc giới cho các phường quản lý", ("Sở Xây dựng",)),
+    ]
