@@ -21,6 +21,7 @@ from taskflow.documents.cells import (
     most_text,
     unit_share,
 )
+from taskflow.documents.legends import without_legend
 from taskflow.documents.marks import mark_columns
 from taskflow.documents.model import Cell
 from taskflow.domain.units import plain, starts_like_unit
@@ -138,6 +139,7 @@ def role_of(label: str) -> str | None:
 def _plain_role(label: str) -> str | None:
     if len(label) > _LONGEST_LABEL:
         return None
+    label = without_legend(label)
     text = plain(re.sub(r"\((?!.*(?:chủ trì|phối hợp)|%).*?\)", " ", label)).replace("(%)", "%").strip(" .:*-")
     text = re.sub(r"\s*-\s*", " ", text) if text.count("-") > 1 else text
     if not text:
@@ -219,6 +221,7 @@ _OWN_NAME = re.compile(
 
 def _label_role(text: str) -> str | None:
     """The role of a text that could be a heading: short, no sentence, no unit's own name."""
+    text = without_legend(text)
     own = _OWN_NAME.match(text)
     named = own and (own["rest"] is None or any(char.isupper() or char == "&" for char in own["rest"]))
     if len(text) > 90 or ";" in text or _VERBS.match(plain(text)) or (named and text != text.upper()):

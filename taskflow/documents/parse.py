@@ -39,7 +39,7 @@ from taskflow.documents.prose import extract_duties
 from taskflow.documents.readers.base import Progress, Reading, reader_for, silent
 from taskflow.documents.references import find_references
 from taskflow.documents.reports import extract_reports
-from taskflow.documents.tables import is_layout, rebuild, title_of, unit_line_of
+from taskflow.documents.tables import is_layout, notes_around, rebuild, title_of, unit_line_of
 from taskflow.documents.targets import extract_targets
 from taskflow.documents.tasks import read_tasks
 from taskflow.domain.deadlines import Deadline
@@ -156,9 +156,10 @@ class _Assembly:
         """Classify every table and read the task tables."""
         for index, block in enumerate(self.blocks):
             if isinstance(block, RawTable):
-                self._table(block, title_of(self.blocks, index), unit_line_of(self.blocks, index))
+                self._table(block, index)
 
-    def _table(self, table: RawTable, title: str | None, unit_line: str | None) -> None:
+    def _table(self, table: RawTable, index: int) -> None:
+        title, unit_line = title_of(self.blocks, index), unit_line_of(self.blocks, index)
         number = table.place.table or 0
         chosen = self.overrides.tables.get(number, TableOverride())
         head = _head_of(table, chosen)
@@ -173,9 +174,9 @@ class _Assembly:
             TableSummary(number, kind, confidence, title, labels, roles, len(table.rows), table.place)
         )
         if kind is TableKind.TASKS and head is not None:
-            self._tasks(table, head, number)
+            self._tasks(table, head, number, notes_around(self.blocks, index))
 
-    def _tasks(self, table: RawTable, head: Head, number: int) -> None:
+    def _tasks(self, table: RawTable, head: Head, number: int, notes: Sequence[str]) -> None:
         if not {"lead", "units", "coordinators"} & set(head.roles):
             self.problems.append(problem("document.no_lead_column", "lead", table=number))
         if not {"deadline", "mark"} & set(head.roles):
@@ -186,6 +187,7 @@ class _Assembly:
             issued_on=self.issued_on,
             plan_year=self.plan_year,
             first_position=len(self.items) + 1,
+            notes=notes,
         )
         self.items.extend(reading.items)
         self._rows += len(table.rows)

@@ -295,6 +295,7 @@ def _number(blocks: Sequence[Block]) -> list[Block]:
 _TITLE_MARK = re.compile(r"^(?:phụ lục|biểu(?: số)?|bảng|danh mục)\b", re.IGNORECASE)
 
 
+_NOTE_LINES = 4
 _UNIT_LINE = re.compile(r"\(?\s*(?:đơn vị(?: tính)?\s*:|đvt)", re.IGNORECASE)
 
 
@@ -307,6 +308,17 @@ def unit_line_of(blocks: Sequence[Block], index: int) -> str | None:
         if _UNIT_LINE.match(text):
             return text
     return None
+
+
+def notes_around(blocks: Sequence[Block], index: int) -> list[str]:
+    """The short lines right above and below the table at ``index``, where its signs may be explained."""
+    near: list[str] = []
+    for side in (reversed(blocks[max(0, index - _NOTE_LINES) : index]), blocks[index + 1 : index + 1 + _NOTE_LINES]):
+        for block in side:
+            if not isinstance(block, Paragraph):
+                break
+            near.append(block.text[:300])
+    return near
 
 
 def title_of(blocks: Sequence[Block], index: int) -> str | None:

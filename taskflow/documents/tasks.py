@@ -16,6 +16,7 @@ from taskflow.documents.cells import is_ditto, is_number
 from taskflow.documents.columns import Head
 from taskflow.documents.due import read_due
 from taskflow.documents.duties import read_duties
+from taskflow.documents.legends import read_legend, spelled_out
 from taskflow.documents.marks import marked_wording
 from taskflow.documents.messages import problem
 from taskflow.documents.model import Cell, Item, ItemSource, Problem, RawTable, SkippedRow
@@ -68,10 +69,17 @@ def read_tasks(
     issued_on: date | None,
     plan_year: int | None = None,
     first_position: int = 1,
+    notes: Sequence[str] = (),
 ) -> TableReading:
-    """The items of a task table, every row of it accounted for."""
+    """The items of a task table, every row of it accounted for. ``notes`` around it may explain its signs."""
     rows = TableRows(table, head)
     rows.walk()
+    legend = read_legend([*head.labels, *(skip.text for skip in rows.skipped), *notes])
+    for draft in rows.drafts:
+        for column, role in enumerate(head.roles):
+            if legend and role in ("lead", "units", "coordinators"):
+                cell = draft.cells[column]
+                draft.cells[column] = replace(cell, text=spelled_out(cell.text, legend))
     _resolve_dittos(rows.drafts, head)
     _fill_leading_time(rows.drafts, head)
     reading = TableReading(groups=rows.groups, header_rows=rows.header_rows, skipped=rows.skipped)
