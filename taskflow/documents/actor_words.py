@@ -55,7 +55,14 @@ _VERBS = (
     "đẩy nhanh|bám sát|nhân rộng|trang bị|kiểm kê|giải ngân|quyết toán|thu hồi|giải phóng|quảng bá|tôn vinh|"
     "nhắc nhở|xử phạt|đối thoại|lấy|nâng|phản ánh|trả lời|soạn thảo|dự thảo|gia hạn|hiệp đồng|chấp hành|tuân thủ|"
     "thẩm tra|chi trả|phòng ngừa|ngăn ngừa|ứng phó|khoanh vùng|phân luồng|"
-    "phân loại|củng cố|mở rộng|kê khai|bổ sung|điều chỉnh|điều tra|cắt giảm|rút ngắn|đơn giản hóa|niêm yết"
+    "phân loại|củng cố|mở rộng|kê khai|bổ sung|điều chỉnh|điều tra|cắt giảm|rút ngắn|đơn giản hóa|niêm yết|"
+    "thanh toán|cưỡng chế|di dời|giới thiệu|chuẩn hóa|chuẩn hoá|tạo lập|làm sạch|cài đặt|đấu nối|nộp|trao đổi|"
+    "tham vấn|đo đạc|xác nhận|cấp phép|cấp phát|khởi công|mua sắm|phát hành|phát sóng|biên tập|chỉnh lý|tư vấn|"
+    "phục hồi|(?<!hu )bảo tồn|tôn tạo|trùng tu|(?<!thầu )thi công|nạo vét|tiêm phòng|khử trùng|rà quét|diễn tập|"
+    "thử nghiệm|thí điểm|kiểm soát|thăm hỏi|trao tặng|định hướng|tuyên dương|truy thu|truy vết|rà lại|(?<!hư )ký|"
+    "ghi nhận|cảnh báo|ủy quyền|uỷ quyền|phân cấp|huấn luyện|tham quan|học tập(?! cộng đồng)|tra soát|hoàn trả|in ấn|"
+    "trưng bày|sưu tầm|cứu trợ|tiêu thụ|bao tiêu|hiệu chỉnh|hợp nhất|bãi bỏ|hòa giải|hoà giải|trợ giúp|điều động|"
+    "luân chuyển|bổ nhiệm|tinh giản|chuyển|nghiệm thu|công nhận|giám định"
 )
 VERB = re.compile(rf"(?<![\w-])(?:{_VERBS})(?![\w-])")
 # Words of the list above that are never a syllable of a name ("Văn phòng Sở để tổng hợp").
@@ -81,13 +88,17 @@ FUNCTION_WORDS = frozenset(
 )
 # Nouns after which a verb only describes the unit ("các cơ quan quản lý giáo dục", "cơ sở đào tạo").
 DESCRIBED = re.compile(
-    r"(?:cơ quan|đơn vị|cơ sở|tổ chức|trung tâm|doanh nghiệp|công ty|trường|lực lượng|bộ phận|ban|tổ)\s$", re.I
+    r"(?:cơ quan|đơn vị|cơ sở|tổ chức|trung tâm|doanh nghiệp|công ty|trường|lực lượng|bộ phận|ban|tổ|đội|trạm|"
+    r"hợp tác xã|hội đồng)\s$",
+    re.I,
 )
 DESCRIBING = re.compile(
     r"(?:quản lý (?:nhà nước|giáo dục|chuyên ngành|thị trường|trực tiếp|chất lượng|dự án)|đào tạo|sản xuất|"
     r"cung cấp dịch vụ|sử dụng (?:lao động|ngân sách)|tham mưu,? giúp việc|giúp việc|nghiên cứu|kiểm tra,? giám sát|"
     r"thanh tra|truyền thông|"
-    r"thông tin đại chúng|chỉ đạo|báo chí|hỗ trợ|chủ trì,? phối hợp)(?![\w-])"
+    r"thông tin đại chúng|chỉ đạo|báo chí|hỗ trợ|chủ trì,? phối hợp|soạn thảo|thẩm tra|giám định|kiểm kê|kiểm soát|"
+    r"tư vấn|thi công|bảo tồn|trợ giúp pháp lý|cứu trợ|tiêu thụ|mua sắm|giới thiệu việc làm|biên tập|phát hành|"
+    r"cấp phép|huấn luyện|hòa giải|hoà giải|chi trả|đo đạc|nghiệm thu|công nhận)(?![\w-])"
 )
 # Lower-case words that end a name although they read as verbs: "Quỹ Đầu tư phát triển tỉnh".
 INSIDE_NAME = re.compile(
@@ -96,7 +107,7 @@ INSIDE_NAME = re.compile(
 )
 NAME_TAIL = re.compile(
     r"(?:đầu tư|phát triển|xây dựng|hỗ trợ|bảo vệ|thông tin|khai thác|vận hành|bảo đảm|bảo trì|chuyển đổi số|cải cách|"
-    r"đào tạo|xúc tiến|tổng hợp|việc làm|quy hoạch|ứng dụng|đổi mới|công tác)(?![\w-])"
+    r"đào tạo|xúc tiến|tổng hợp|việc làm|quy hoạch|ứng dụng|đổi mới|công tác|diễn tập|kiểm kê)(?![\w-])"
 )
 # "tổ chức" and "thông tin" are nouns in "các tổ chức chính trị", "phương tiện thông tin đại chúng".
 NOUN_BEFORE = re.compile(

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from taskflow.documents.actors import partners_of
 from taskflow.documents.model import Item, ItemSource, Paragraph, Place
 from taskflow.documents.prose import extract_duties
 from taskflow.domain.deadlines import DeadlineKind
@@ -183,6 +184,29 @@ def test_broken_lines_and_page_numbers_are_mended() -> None:
 )
 def test_every_way_of_giving_work(text: str, expected: list[tuple[str, str]]) -> None:
     assert bearers(text) == expected
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "đôn đốc Sở Thủy sản", "nhắc nhở các chủ tàu", "nghiệm thu công trình", "giải ngân vốn", "thu hồi giấy phép",
+        "trao đổi thông tin", "tư vấn việc làm", "trợ giúp pháp lý", "chuyển hồ sơ", "ký quy chế", "kiểm soát dịch",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("unit", ["Sở Y tế", "UBND các xã, phường", "Chi cục Kiểm lâm"])
+def test_a_partners_name_ends_where_its_deed_begins(deed: str, unit: str) -> None:
+    assert partners_of(f"Chủ trì, phối hợp với {unit} {deed}.") == [unit]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Trung tâm kiểm soát bệnh tật", "Trung tâm học tập cộng đồng các xã", "Tổ hòa giải các thôn", "đơn vị tư vấn",
+        "Hội đồng nghiệm thu", "Trung tâm trợ giúp pháp lý", "Đội kiểm soát giết mổ", "Ban thư ký",
+    ],
+)  # fmt: skip
+def test_a_deed_that_describes_a_unit_belongs_to_its_name(unit: str) -> None:
+    assert partners_of(f"Chủ trì, phối hợp với {unit} rà soát dữ liệu.") == [unit]
 
 
 def test_points_after_a_colon_belong_to_their_duty() -> None:
