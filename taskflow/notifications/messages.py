@@ -2,6 +2,9 @@
 
 Templates are in templates/emails/<message>/. Text and HTML say the same; the chat form holds counts, short
 titles, dates and links only, because it leaves through somebody else's service.
+
+What happened is the headline: first in the page, in chat and in templates. Of a mail about one task the subject is
+the task itself, so that all its mails make one conversation (Gmail asks for equal subjects besides the headers).
 """
 
 from __future__ import annotations
@@ -57,6 +60,11 @@ EVENTS: dict[str, EventWords] = {
         _l("Discontinued: %(title)s"), _l("%(count)s tasks discontinued"), _l("No longer to be done:")
     ),
     "reopened": EventWords(_l("Reopened: %(title)s"), _l("%(count)s tasks reopened"), _l("Reopened, to be continued:")),
+    "undone": EventWords(
+        _l("Taken back: %(title)s"),
+        _l("Changes of %(count)s tasks taken back"),
+        _l("A change that you were told of has been taken back; person in charge and deadline are as before:"),
+    ),
     "due_changed": EventWords(
         _l("New deadline: %(title)s"), _l("New deadlines of %(count)s tasks"), _l("The deadline has changed:")
     ),
@@ -134,21 +142,27 @@ def render(letter: Letter) -> Rendered:
     """The message in words. Needs an application context."""
     folder = letter.kind if letter.kind in OWN_TEMPLATES else "task_event"
     words = EVENTS.get(letter.kind, _OTHER)
-    values = {"letter": letter, "lead": words.lead, "subject": _subject(letter, words)}
+    values = {"letter": letter, "lead": words.lead, "subject": _headline(letter, words)}
     # Not flask.render_template: the frame of a web page has no business in a message, and there is no request.
     write = current_app.jinja_env.get_template
-    subject = _marked(letter, " ".join(write(f"emails/{folder}/subject.txt").render(values).split()))
-    values["subject"] = subject
+    headline = _marked(letter, " ".join(write(f"emails/{folder}/subject.txt").render(values).split()))
+    values["subject"] = headline
+    about = letter.items[0] if folder == "task_event" and letter.total == 1 and letter.items else None
     return Rendered(
-        subject=subject,
+        subject=_marked(letter, _about(about)) if about is not None else headline,
         text=write(f"emails/{folder}/body.txt").render(values).strip() + "\n",
         html=write(f"emails/{folder}/body.html").render(values),
-        chat=_discreet(_chat(letter, subject)),
-        parameters={name: _discreet(value) for name, value in _parameters(letter, subject).items()},
+        chat=_discreet(_chat(letter, headline)),
+        parameters={name: _discreet(value) for name, value in _parameters(letter, headline).items()},
     )
 
 
-def _subject(letter: Letter, words: EventWords) -> str:
+def _about(item: LetterItem) -> str:
+    """The subject of every mail about this one task, whatever happened to it."""
+    return str(_("Task %(code)s: %(title)s", code=item.code, title=fit(item.title, SUBJECT_TITLE)))
+
+
+def _headline(letter: Letter, words: EventWords) -> str:
     if letter.items and letter.total == 1:
         return str(words.one) % {"title": fit(letter.items[0].title, SUBJECT_TITLE)}
     return str(words.many) % {"count": letter.total}

@@ -1,7 +1,8 @@
 """One action on many tasks: a preview that says which can and which cannot, one transaction, undo where it is safe.
 
 Every task is checked by the same rules as alone. What can be undone is what only changed a value (person, date,
-tags); a message that was sent or a result that was confirmed is not taken back by a button.
+tags); a message that was sent or a result that was confirmed is not taken back by a button. Undoing withdraws the
+messages that have not left yet, and says to those who were reached that all is as before (``taking_back``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from taskflow.services.bulk_actions import (
     DO,
     EVENTS,
     PERMISSIONS,
+    TOLD,
     UNDOABLE,
     BulkKind,
     BulkRequest,
@@ -33,6 +35,7 @@ from taskflow.services.bulk_actions import (
 from taskflow.services.bulk_undo import can_go_back, restore
 from taskflow.services.queries.scope import facts_of_many, get_tasks
 from taskflow.services.rescheduling import require_mover
+from taskflow.services.taking_back import take_back
 from taskflow.services.task_access import require_post
 from taskflow.services.tasks import refresh_search_text
 from taskflow.services.unit_of_work import unit_of_work
@@ -94,6 +97,10 @@ def run(request: BulkRequest, task_ids: Sequence[int], *, actor: Actor, now: dat
         )
         session.add(operation)
         session.flush()
+        if request.kind in TOLD:
+            changed = [session.get_one(Task, one["task_id"]) for one in changes]
+            words = {"text": request.reason.strip(), "operation": operation.id}
+            history.tell_all(changed, EVENTS[request.kind], actor=actor, now=now, **words)
         return Outcome(operation, tuple(item.task.id for item in items), tuple(refused))
 
 
@@ -133,8 +140,8 @@ def undo(*, operation_id: int, actor: Actor, now: datetime) -> tuple[list[int], 
             )
         if kind is BulkKind.TAG:
             refresh_search_text(session, back)
-        else:
-            history.tell_all(back, EVENTS[kind], actor=actor, now=now)
+        if kind in TOLD:
+            take_back(session, operation, EVENTS[kind], back, actor=actor, now=now)
         operation.undone_at, operation.undone_by_id = now, actor.user_id
         done = {task.id for task in back}
         return sorted(done), sorted(set(wanted) - done)

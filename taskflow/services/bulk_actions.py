@@ -85,7 +85,9 @@ PERMISSIONS = {
     BulkKind.TRANSFER: Permission.TASK_TRANSFER,
     BulkKind.URGE: Permission.TASK_URGE,
 }
+#: Events of the kinds that change a value; ``TOLD`` are those that people hear of.
 EVENTS = {BulkKind.ASSIGN_PERSON: "reassigned", BulkKind.MOVE_DATE: "due_changed", BulkKind.TAG: "tagged"}
+TOLD = frozenset({BulkKind.ASSIGN_PERSON, BulkKind.MOVE_DATE})
 _ACTIONS = {BulkKind.ACKNOWLEDGE: Action.ACKNOWLEDGE, BulkKind.CONFIRM: Action.CONFIRM}
 
 
@@ -303,10 +305,12 @@ def _urge(_: Session, request: BulkRequest, items: Sequence[Item], actor: Actor,
 def _change_values(
     request: BulkRequest, items: Sequence[Item], change: Callable[[Item], None], actor: Actor, now: datetime
 ) -> list[Any]:
-    """Change one value of each task, with a line in its history; those it does not change are left alone."""
+    """Change one value of each task, with a line in its history; those it does not change are left alone.
+
+    Nobody is told here: ``bulk.run`` does, with the number of the operation, so that undoing can take it back.
+    """
     event = EVENTS[request.kind]
     changes = []
-    told = []
     for item in items:
         before = current(request.kind, item.task)
         change(item)
@@ -314,7 +318,6 @@ def _change_values(
         if before == after:
             continue
         changes.append({"task_id": item.task.id, "before": before, "after": after})
-        told.append(item.task)
         history.record(
             item.task,
             event,
@@ -325,8 +328,6 @@ def _change_values(
             data={"from": before, "to": after, "decision_number": request.decision_number.strip()},
             tell=False,
         )
-    if request.kind is not BulkKind.TAG:
-        history.tell_all(told, event, actor=actor, now=now, text=request.reason.strip())
     return changes
 
 

@@ -27,6 +27,7 @@ from taskflow.models.task import Coordination, Priority, Task, TaskShape
 from taskflow.services.deputies import Deputies
 from taskflow.services.directory import Directory
 from taskflow.services.following import followers
+from taskflow.services.message_items import all_items, payload_of, with_items
 from taskflow.services.reach import choose_route, first_moment
 from taskflow.services.reminder_policy import load_policy
 from taskflow.services.reminder_rules import RuleBook
@@ -87,6 +88,7 @@ NOTICES: dict[str, Notice] = {
     "resumed": Notice((_A.UNIT, _A.COORDINATING), message=True),
     "cancelled": Notice((_A.UNIT, _A.COORDINATING), message=True),
     "reopened": Notice((_A.UNIT,), message=True),
+    "undone": Notice((), message=True),  # what a bulk action changed is as before: who was told of it
     "due_changed": Notice((_A.UNIT, _A.COORDINATING), message=True),
     "extension_asked": Notice((_A.OFFICE,), message=True),
     "extension_approved": Notice((_A.UNIT,), message=True, rule=_E.EXTENSION_ANSWERED),
@@ -118,8 +120,6 @@ NOTICES: dict[str, Notice] = {
     "parts_done": Notice((_A.UNIT,)),
 }
 _DEFAULT = Notice(())
-#: Items that a message keeps; the rest is counted ("và n việc khác").
-_MOST_ITEMS = 30
 
 
 def task_event(session: Session, task: Task, kind: str, actor: Actor, now: datetime, **extra: Any) -> None:
@@ -127,8 +127,9 @@ def task_event(session: Session, task: Task, kind: str, actor: Actor, now: datet
 
     ``extra`` may hold ``text`` (reason, urge, comment: shown in the message), ``user_ids`` (told besides the
     audience of the kind), ``unit_ids`` (coordinating units meant, instead of all), ``only`` (user ids told instead
-    of the audience), ``without`` (user ids who hear of it in other words). Everything in ``extra`` that is plain
-    text or a number is kept for the message.
+    of the audience), ``without`` (user ids who hear of it in other words), ``told`` (instead of all of these: task id →
+    the user ids told of that task, with whether by a message). Everything in ``extra`` that is plain text or a number
+    is kept for the message.
     """
     task_events(session, [task], kind, actor, now, **extra)
 
@@ -196,13 +197,16 @@ def _told(
     by_rule = _rules(session, tasks, notice.rule) if notice.rule is not None and "only" not in extra else {}
     wanted = {*notice.audience, *(audience for rule in by_rule.values() for audience in rule)}
     circle = _Circle(session, tasks, wanted, now, extra.get("unit_ids"))
-    following = followers(session, tasks, now) if "only" not in extra else {}
+    following = followers(session, tasks, now) if not {"only", "told"} & set(extra) else {}
     deputies = Deputies.load(session, on=local_date(now), now=now) if notice.message else Deputies()
     silent = {actor.user_id, *extra.get("without", ())}
     told: dict[int, dict[int, _Word]] = {}
     for task in tasks:
         concerned = set(extra["only"]) if "only" in extra else circle.people(task, notice.audience)
         meant = circle.people(task, by_rule[task.id]) if task.id in by_rule else concerned
+        if "told" in extra:
+            concerned = set(extra["told"][task.id])
+            meant = {user_id for user_id in concerned if extra["told"][task.id][user_id]}
         meant = (meant | set(extra.get("user_ids", ()))) - silent
         words = {
             user_id: _Word(by_message=user_id in meant)
@@ -344,7 +348,7 @@ def _audience(directory: Directory, task: Task, wanted: set[Audience], around: _
 
 
 def _add(waiting: OutboxMessage, items: list[dict[str, Any]]) -> None:
-    waiting.payload = _payload(waiting.payload["items"] + items, waiting.payload.get("more", 0))
+    waiting.payload = with_items(waiting.payload, all_items(waiting.payload) + items)
 
 
 def _queue(
@@ -361,7 +365,7 @@ def _queue(
             channel=route.kind,
             user_id=user.id,
             address=route.address,
-            payload=_payload(items),
+            payload=payload_of(items),
             urgent=urgent,
             status=MessageStatus.QUEUED if route.address else MessageStatus.FAILED,
             last_error="" if route.address else "no_route",
@@ -369,10 +373,6 @@ def _queue(
             created_at=now,
         )
     )
-
-
-def _payload(items: list[dict[str, Any]], more: int = 0) -> dict[str, Any]:
-    return {"items": items[:_MOST_ITEMS], "more": more + max(0, len(items) - _MOST_ITEMS)}
 
 
 _WAITING = (

@@ -69,7 +69,7 @@ def signature(identity: str, body: str, secrets: Sequence[str], *, now: datetime
 
 def payload(parcel: Parcel, form: str, *, now: datetime) -> dict[str, Any]:
     """What is posted, by the receiver's format."""
-    text = fit(f"{parcel.rendered.subject}\n{parcel.rendered.chat}".strip(), LONGEST_CHAT)
+    text = fit(parcel.rendered.chat or parcel.rendered.subject, LONGEST_CHAT)
     if form == "telegram":
         # The room stands in the address, as Telegram shows it: …/bot<token>/sendMessage?chat_id=<room>
         room = parse_qs(urlsplit(str(parcel.extra.get("url", ""))).query).get("chat_id", [""])[0]

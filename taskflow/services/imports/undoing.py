@@ -15,6 +15,7 @@ from taskflow.models.outbox import MessageStatus, Notification, OutboxMessage, R
 from taskflow.models.task import Coordination, CoordinationState, Series, Task, TaskEvent, TaskShape, TaskTag, Watch
 from taskflow.services import audit
 from taskflow.services.imports.access import open_job
+from taskflow.services.message_items import all_items, with_items
 from taskflow.services.unit_of_work import unit_of_work
 
 #: Events that an import itself writes; any other one means that somebody did something.
@@ -92,12 +93,10 @@ def _forget_messages(session: Session, ids: set[int], since: datetime) -> None:
         select(OutboxMessage).where(OutboxMessage.status == MessageStatus.QUEUED, OutboxMessage.created_at >= since)
     )
     for message in waiting:
-        items = message.payload.get("items")
-        if items is None:
-            continue
+        items = all_items(message.payload)
         left = [item for item in items if item.get("task") not in ids]
         if len(left) != len(items):
-            message.payload = {**message.payload, "items": left}
+            message.payload = with_items(message.payload, left)
             if not left:
                 message.status = MessageStatus.CANCELLED
 

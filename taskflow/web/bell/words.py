@@ -22,6 +22,7 @@ SENTENCES = {
     "resumed": _l("%(by)s resumed the task."),
     "cancelled": _l("%(by)s discontinued the task."),
     "reopened": _l("%(by)s reopened the task."),
+    "undone": _l("%(by)s took back a change that you were told of; the task is as before."),
     "due_changed": _l("%(by)s changed the deadline."),
     "extension_asked": _l("%(by)s asks for more time."),
     "extension_approved": _l("%(by)s granted more time."),

@@ -36,6 +36,7 @@ PLAIN: dict[str, tuple[str, str, Any]] = {
     "withdrawn": ("arrow-90deg-left", "wait", _l("took the report back")),
     "confirmed": ("check-circle-fill", "done", _l("confirmed the completion")),
     "returned": ("arrow-return-left", "near", _l("returned the result for rework")),
+    "undone": ("arrow-counterclockwise", "wait", _l("took a bulk change back")),
     "amended": ("file-earmark-text", "near", _l("brought the task in line with an amending document")),
     "suspended": ("pause-circle", "wait", _l("suspended the task")),
     "resumed": ("play-circle", "doing", _l("resumed the task")),

@@ -149,7 +149,9 @@ def test_chat_holds_counts_titles_dates_and_a_link_only(app: Flask) -> None:
 def test_urgent_work_is_named_in_subject_text_page_and_chat(app: Flask) -> None:
     express, urgent = replace(ITEM, mark="express"), replace(ITEM, mark="urgent", title="Phòng, chống bão số 5")
     alone = render(_letter("returned", express))
-    assert alone.subject.startswith("[HỎA TỐC] Kết quả bị trả lại")
+    assert alone.subject.startswith("[HỎA TỐC] Nhiệm vụ NV-2026-000017: Xây dựng")
+    assert "[HỎA TỐC] Kết quả bị trả lại" in alone.html
+    assert alone.chat.startswith("[HỎA TỐC] Kết quả bị trả lại")
     among = render(replace(DIGEST, groups=(LetterGroup("today", 3, (urgent, express, ITEM)),)))
     assert among.subject.startswith("[có việc HỎA TỐC] Nhắc việc")
     words = _Words()
@@ -161,10 +163,27 @@ def test_urgent_work_is_named_in_subject_text_page_and_chat(app: Flask) -> None:
     assert "KHẨN" not in render(DIGEST).text
 
 
+def test_all_mails_about_one_task_make_one_conversation(app: Flask) -> None:
+    """Gmail groups what has equal subjects and headers that refer to the same mail."""
+    mails = []
+    for number, kind in enumerate((*EVENTS, "something_new")):
+        settings, parcel = _mail(id=number, kind=kind, task_id=17, rendered=render(_letter(kind, ITEM)))
+        mails.append(_read(compose(parcel, settings, now=NOW)))
+    assert {mail["Subject"] for mail in mails} == {
+        "Nhiệm vụ NV-2026-000017: Xây dựng kế hoạch triển khai học bạ số cấp tiểu học trên địa bàn tỉnh"
+    }
+    assert {(mail["References"], mail["In-Reply-To"]) for mail in mails} == {("<task-17@sonha.example>",) * 2}
+    assert len({mail["Message-ID"] for mail in mails}) == len(mails)
+    headlines = {re.search(r"<h1[^>]*>(.*?)</h1>", render(_letter(kind, ITEM)).html)[1] for kind in EVENTS}  # type: ignore[index] # it has one
+    assert len(headlines) == len(EVENTS), "the first line of the page says what happened"
+
+
 def test_nothing_is_left_in_english(app: Flask) -> None:
     for kind in (*EVENTS, "something_new"):
         found = render(_letter(kind, ITEM))
-        assert not any(word in found.subject + found.text for word in ("Dear", " the ", "tasks", "Open ")), kind
+        assert not any(
+            word in found.subject + found.text + found.chat for word in ("Dear", " the ", "tasks", "Open ")
+        ), kind
 
 
 def _mail(**changes: object) -> tuple[Settings, Parcel]:

@@ -289,7 +289,7 @@ def test_payloads_of_chat_rooms() -> None:
         id=7,
         channel=ChannelKind.WEBHOOK,
         address="1",
-        rendered=Rendered("Nhắc việc", "text", chat="• Việc (hạn 20/03/2026)"),
+        rendered=Rendered("Nhiệm vụ NV-1", "text", chat="Nhắc việc\n• Việc (hạn 20/03/2026)"),
         extra={"url": "https://api.telegram.org/botX/sendMessage?chat_id=-100"},
     )
     now = datetime(2026, 3, 16, tzinfo=UTC)
