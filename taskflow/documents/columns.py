@@ -80,8 +80,13 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"(?:co quan|cap|noi|noi nhan)(?: co tham quyen)? (?:trinh|phe duyet|ban hanh|quyet dinh|nhan bao cao|"
         r"tham dinh)|tham quyen (?:ban hanh|quyet dinh|phe duyet)",
     ),
-    ("coordinators", r"phoi hop|tham gia thuc hien|(?:don vi|co quan)(?: co)? (?:tham gia|lien quan|ho tro)\b"),
-    ("lead", r"chu tri|chu dao|dau moi"),
+    (
+        "coordinators",
+        r"phoi hop|tham gia thuc hien|(?:don vi|co quan|bo phan|thanh phan|to chuc|phong,? ban)(?: co)?"
+        r" (?:tham gia|lien quan|ho tro)\b|"
+        r"^(?:cq|dv) ?ph$",
+    ),
+    ("lead", r"chu tri|chu dao|dau moi|^(?:cq|dv) ?ct$"),
     ("monitor", r"theo doi|don doc|giam sat|(?:co quan|don vi)\b.*(?:kiem tra|danh gia)"),
     (
         "progress",
@@ -381,10 +386,14 @@ def _guess_from_cells(roles: list[str], labels: Sequence[str], body: Sequence[Ro
             continue
         if "tt" not in roles and index <= 1 and sum(is_number(text) for text in texts) >= 0.7 * len(texts):
             roles[index] = "tt"
+        elif labels[index] and (role_of(labels[index]) or _plain_role(labels[index])):
+            continue
+        elif "deadline" not in roles and sum(looks_like_deadline(text) for text in texts) >= (
+            0.9 if labels[index] else 0.6
+        ) * len(texts):
+            roles[index] = "deadline"
         elif labels[index]:
             continue
-        elif "deadline" not in roles and sum(looks_like_deadline(text) for text in texts) >= 0.6 * len(texts):
-            roles[index] = "deadline"
         elif "lead" not in roles and "units" not in roles and unit_share(body, index) >= 0.6:
             roles[index] = "units"
 

@@ -160,7 +160,10 @@ def _text_format(data: bytes, extension: str) -> Format | None:
     letters = sum(1 for char in text if char.isprintable() or char.isspace() or unicodedata.category(char) == "Cf")
     if "\x00" in text or letters < 0.97 * len(text):
         return None
-    looks_md = extension == "md" or re.search(r"^\s*\|?\s*:?-{3,}:?\s*\|", text, re.MULTILINE) is not None
+    looks_md = (
+        extension == "md"
+        or re.search(r"^\s*\|?\s*:?-{3,}:?\s*\||^\s*\|(?:\s*:?-+:?\s*\|){2,}\s*$", text, re.MULTILINE) is not None
+    )
     return Format.MARKDOWN if looks_md else Format.TEXT
 
 

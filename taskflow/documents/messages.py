@@ -82,6 +82,7 @@ PROBLEMS: dict[str, str] = {
     "row.repeated_number": "Số thứ tự {tt} bị lặp lại trong bảng.",
     "row.ditto_nothing": "Ô ghi “{text}” nhưng phía trên không có nội dung để lấy theo.",
     "row.time_above": "Ô thời gian để trống nên lấy theo dòng phía trên (“{text}”). Hãy kiểm tra.",
+    "row.lead_above": "Bảng không có cột chủ trì nên lấy theo tên nhóm phía trên (“{text}”). Hãy kiểm tra.",
     "row.joined": "Dòng được ghép từ hai dòng bị ngắt (ngắt trang hoặc ngắt đoạn).",
     "row.shifted": "Dòng thiếu ô so với tiêu đề; các ô được xếp lại theo nội dung. Hãy kiểm tra.",
     "row.roles_guessed": "Không thấy chữ “chủ trì”, “phối hợp” trong ô; đơn vị đứng đầu được coi là chủ trì.",

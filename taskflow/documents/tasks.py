@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from taskflow.documents.actors import find_subject
 from taskflow.documents.cells import is_ditto, is_number
 from taskflow.documents.columns import Head
 from taskflow.documents.due import read_due
@@ -141,6 +142,9 @@ def _item(draft: Draft, head: Head, table: RawTable, position: int, dated: tuple
     if deadline.kind is not DeadlineKind.NONE and deadline.text == f"{_label(head)} {text('deadline')}":
         deadline = replace(deadline, text=text("deadline"))
     problems = [*draft.problems, *problems, *found]
+    if not lead and not {"lead", "units"} & set(head.roles) and (above := _unit_above(draft.groups)):
+        lead = split_units(above)
+        problems = [problem("row.lead_above", "lead", text=above) if p.code == "row.no_lead" else p for p in problems]
     ocr = any(cell.ocr for cell in draft.cells)
     if not content:
         problems.append(problem("row.no_content", "content"))
@@ -172,6 +176,16 @@ def _item(draft: Draft, head: Head, table: RawTable, position: int, dated: tuple
 
 
 _NUMBERS_ALONE = re.compile(r"(?:\d{1,2}|[IV]{1,3})(?:\s*[,&-]\s*(?:\d{1,2}|[IV]{1,3})){0,5}")
+
+
+def _unit_above(groups: Sequence[str]) -> str:
+    """The unit that a group row names for the tasks below it: "I. SỞ TÀI CHÍNH"; "" where it names a topic."""
+    for label in reversed(groups):
+        group = re.sub(r"^(?:[IVX]+|[A-Z]|\d{1,2}(?:\.\d{1,2})*)\s*[.)/:-]\s*", "", label)
+        subject = find_subject(group)
+        if subject is not None and subject.rest_at >= len(group.rstrip(" :.")):
+            return subject.units
+    return ""
 
 
 def _label(head: Head) -> str:

@@ -138,7 +138,7 @@ def _complete(left: str) -> bool:
 
 
 _SEPARATORS = re.compile(
-    r"\s*(?:(?<![A-ZĐ]),|,(?![A-ZĐ&]{2}))\s*(?:và\s+)?|\s+(?:và|Và|VÀ)\s+|\s*&\s+(?=các )|\s*\+\s+"
+    r"\s*(?:(?<![A-ZĐ]),|,(?![A-ZĐ&]{2}))\s*(?:và\s+)?|\s+(?:và|Và|VÀ)\s+|\s*&\s+(?=các )|\s+&\s+|\s*\+\s+"
 )
 _HARD = re.compile(r"\s*;\s*|\s+/\s+|\s*\n\s*")
 _SECOND_MINISTRY = re.compile(r"(?<=\w) (?=(?P<head>Bộ|Sở) (?P<name>\w))")

@@ -21,7 +21,7 @@ from taskflow.documents.readers.stacked import stacked_tables
 from taskflow.documents.readers.tabbed import tab_tables
 from taskflow.domain.units import opens_unit, tidy
 
-_RULE = re.compile(r"^\s*\|?[\s:|+=-]*-{3,}[\s:|+=-]*\|?\s*$")
+_RULE = re.compile(r"^\s*\|?[\s:|+=-]*-{3,}[\s:|+=-]*\|?\s*$|^\s*\|(?:\s*:?-+:?\s*\|){2,}\s*$")
 _EMPHASIS = re.compile(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:b|i|u|em|strong|p|span|sub|sup|center|div|font)\b[^>]*>", re.IGNORECASE)

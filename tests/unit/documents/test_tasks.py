@@ -465,3 +465,35 @@ def test_a_column_that_is_headed_by_a_unit_of_time_holds_the_deadlines(heading: 
     item = _parsed(f"| {cell} | Họp cha mẹ học sinh | Hiệu trưởng | Công đoàn |\n", head).items[0]
 
     assert (item.deadline.text, item.deadline.due) == (cell, due)
+
+
+def test_a_group_row_that_names_a_unit_leads_where_no_column_does() -> None:
+    head = "| STT | Nhiệm vụ | Đơn vị phối hợp | Thời hạn |\n|-|-|-|-|\n"
+    items = _parsed(
+        "| I | SỞ TÀI CHÍNH | | |\n| 1 | Công khai ngân sách | Các sở, ngành | 2027 |\n"
+        "| II | CÔNG TÁC TUYÊN TRUYỀN | | |\n| 1 | Phát tờ gấp | Các thôn | 2027 |\n",
+        head,
+    ).items
+
+    assert [item.lead for item in items] == [("SỞ TÀI CHÍNH",), ()]
+    assert ["row.lead_above" in [problem.code for problem in item.problems] for item in items] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "| TT | Hoạt động | Bộ phận tham mưu | Bộ phận liên quan | Ngày hoàn thành |",
+        "| # | Nội dung triển khai | Đơn vị đầu mối | Thành phần tham gia | Kế hoạch hoàn thành |",
+        "| TT | Công tác | CQCT | CQPH | Thời gian HT |",
+        "| TT | Nhiệm vụ | ĐV chủ trì | ĐV phối hợp | Khi nào xong |",
+    ],
+)
+def test_rare_names_of_columns(head: str) -> None:
+    rows = "| 1 | Lập quy hoạch | Phòng Kinh tế | Các thôn | 2027 |\n| 2 | Cắm mốc | Công an xã | Đoàn xã | 2028 |\n"
+
+    items = _parsed(rows, head + "\n|-|-|-|-|-|\n").items
+
+    assert [(item.lead, item.coordinators, item.deadline.due) for item in items] == [
+        (("Phòng Kinh tế",), ("Các thôn",), date(2027, 12, 31)),
+        (("Công an xã",), ("Đoàn xã",), date(2028, 12, 31)),
+    ]
