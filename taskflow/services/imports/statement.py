@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taskflow.documents.model import TableKind
 from taskflow.domain.deadlines import DeadlineKind
 from taskflow.models.document import ImportJob, ImportRow, RowDecision
 from taskflow.services.imports.making import repeats
@@ -90,6 +91,17 @@ def _stays(row: ImportRow) -> bool:
     return row.decision is RowDecision.OFFER and row.change.get("kind") in ("same", "changed", "closed")
 
 
+def unread_tables(job: ImportJob) -> list[dict[str, Any]]:
+    """Tables of which nothing becomes a task, an indicator or a cost: their kind, title and number of rows."""
+    read = {one["place"].get("table") for kind in ("indicators", "budget") for one in job.reading.get(kind, ())}
+    return [
+        {name: table[name] for name in ("number", "kind", "title", "rows")}
+        for table in job.tables
+        if table["kind"] == TableKind.OTHER
+        or (table["kind"] in (TableKind.INDICATORS, TableKind.BUDGET) and table["number"] not in read)
+    ]
+
+
 def asks_for_several_leads(job: ImportJob, rows: Sequence[ImportRow]) -> bool:
     """Whether some row names several leads and nobody has said yet what that means."""
     return not job.several_leads and any(has_several_leads(row) for row in rows)
@@ -120,6 +132,7 @@ def account(job: ImportJob, rows: Sequence[ImportRow], made: dict[int, list[str]
         "several_leads": job.several_leads,
         "relation": relation_of(job),
         "rows": [_line(row, made.get(row.id, [])) for row in rows],
+        "unread_tables": unread_tables(job),
         "left_out_by_reader": job.reconciliation.get("skipped", []),
     }
 

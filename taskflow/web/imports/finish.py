@@ -17,7 +17,7 @@ from taskflow.services.imports import freshness, undoing
 from taskflow.services.imports.access import all_rows, get_job
 from taskflow.services.imports.commit import commit_rows
 from taskflow.services.imports.relation import relation_of
-from taskflow.services.imports.statement import asks_for_several_leads, effect_of, has_several_leads
+from taskflow.services.imports.statement import asks_for_several_leads, effect_of, has_several_leads, unread_tables
 from taskflow.services.queries.scope import ids_by_code
 from taskflow.web.errors import status_of
 from taskflow.web.guards import requires
@@ -146,6 +146,7 @@ def _page(job: ImportJob, problem: str = "") -> str:
         unread=job.reconciliation.get("skipped", ()),
         several=[row for row in rows if has_several_leads(row)],
         asks_several=asks_for_several_leads(job, rows),
+        unread_tables=unread_tables(job),
         changes=_changes(rows),
         relation=relation_of(job),
         place_text=place_text,

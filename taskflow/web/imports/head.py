@@ -16,6 +16,7 @@ from taskflow.i18n import _, _l
 from taskflow.models.document import ImportJob
 from taskflow.services.imports import heads, queries
 from taskflow.services.imports.relation import changing, relation_of, suggested
+from taskflow.services.imports.statement import unread_tables
 from taskflow.services.imports.values import day
 from taskflow.web.fields import DayField
 from taskflow.web.forms import BaseForm, choices, optional_int
@@ -126,6 +127,7 @@ def head_page(job: ImportJob, form: HeadForm | None = None, amends_form: AmendsF
         form=form,
         amends_form=amends_form,
         kinds=list(TableKind),
+        unread={table["number"] for table in unread_tables(job) if table["kind"] != TableKind.OTHER},
         roles=ROLES,
         place_text=place_text,
         problem=failure(job),

@@ -15,12 +15,12 @@ from taskflow.domain.states import TaskState
 from taskflow.extensions import csrf, db
 from taskflow.i18n import _
 from taskflow.models.org import User
-from taskflow.models.task import Task
+from taskflow.models.task import ExtensionState
 from taskflow.services import extensions_of_time, progress, task_links, task_steps
 from taskflow.services.actors import actor_of
 from taskflow.services.channels import set_email_subscribed
 from taskflow.services.link_check import REMEMBER, check_code, device_token, is_remembered, send_code
-from taskflow.services.queries.scope import facts_of, get_task
+from taskflow.services.queries.task_detail import task_detail
 from taskflow.services.task_links import TaskLink
 from taskflow.web.guards import public
 from taskflow.web.links.forms import CodeForm, EmptyForm, MoreTimeForm, ProgressForm
@@ -29,6 +29,8 @@ from taskflow.web.redirects import see_other
 links = Blueprint("links", __name__)
 
 _COOKIE = "taskflow_link"
+#: Requests for more time that wait for the office, or for the unit's word on another date.
+OPEN_EXTENSIONS = (ExtensionState.PENDING, ExtensionState.COUNTERED)
 
 
 def _is_known(link: TaskLink) -> bool:
@@ -147,20 +149,24 @@ def _page(
 ) -> str:
     """The task with what may be done to it here."""
     actor = actor_of(link.user_id, on=today())
-    found: Task = get_task(actor, link.task_id)
-    facts = facts_of(found)
+    detail = task_detail(actor, link.task_id)
+    found, facts = detail.task, detail.facts
+    asked = next((one for one in detail.extensions if one.state in OPEN_EXTENSIONS), None)
     working = found.state in (TaskState.ASSIGNED, TaskState.IN_PROGRESS)
     return render_template(
         "links/task.html",
         token=token,
         task=found,
+        timing=detail.timing,
+        last_report=max(detail.reports, key=lambda one: one.id, default=None),
+        asked=asked,
         empty=EmptyForm(formdata=None),
         can_acknowledge=found.state is TaskState.ASSIGNED and can(actor, Permission.TASK_ACKNOWLEDGE, facts),
         progress_form=(progress_form or ProgressForm(formdata=None))
         if working and can(actor, Permission.TASK_REPORT, facts)
         else None,
         time_form=(time_form or MoreTimeForm(formdata=None))
-        if working and found.due_on and can(actor, Permission.EXTENSION_ASK, facts)
+        if working and found.due_on and asked is None and can(actor, Permission.EXTENSION_ASK, facts)
         else None,
     )
 

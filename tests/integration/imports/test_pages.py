@@ -312,3 +312,22 @@ def test_a_phone_folds_the_rows_that_need_nobody(browser: Browser, desk: Desk) -
         "", "Dòng 21–40 · 1 cần quyết định",
     )  # fmt: skip
     assert "fold-toggle" not in browser.get(f"/imports/{job_id}/rows?shown=problems")
+
+
+def test_a_table_of_which_nothing_is_kept_is_named(browser: Browser, desk: Desk) -> None:
+    job_id = job_of(browser.upload(build_plan(desk.clock.today)))
+    kinds = {table["kind"]: table for table in desk.job(job_id).tables}
+    indicators, tasks = kinds["indicators"], kinds["tasks"]
+    form = {"version": desk.job(job_id).version, f"kind-{indicators['number']}": "other"}
+    assert browser.post(f"/imports/{job_id}/tables", form).status_code == 303
+    page = browser.get(f"/imports/{job_id}/statement")
+    assert "Các bảng sau không được nhập" in page
+    assert indicators["title"] in page
+    # the tasks are taken for costs: no column holds an amount, so nothing could be read
+    form = {"version": desk.job(job_id).version, f"kind-{tasks['number']}": "budget"}
+    assert browser.post(f"/imports/{job_id}/tables", form).status_code == 303
+    assert "Không đọc được dòng nào của bảng này theo loại “Kinh phí”" in browser.get(f"/imports/{job_id}/head")
+    assert tasks["title"] in browser.get(f"/imports/{job_id}/statement")
+    form = {"version": desk.job(job_id).version, f"kind-{tasks['number']}": "tasks"}
+    assert browser.post(f"/imports/{job_id}/tables", form).status_code == 303
+    assert "Không đọc được dòng nào" not in browser.get(f"/imports/{job_id}/head")

@@ -80,7 +80,9 @@ def test_a_link_shows_nothing_before_the_check_and_the_task_after(
     before = client.get(link).get_data(as_text=True)
     assert "Xây dựng kế hoạch" not in before
     _let_in(client, clock, link)
-    assert "Xây dựng kế hoạch" in client.get(link).get_data(as_text=True)
+    page = client.get(link).get_data(as_text=True)
+    assert "Xây dựng kế hoạch" in page
+    assert "Sắp đến hạn" in page, "how the time stands is said, as everywhere"
     db.session.rollback()
     actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.subject == "task_link")).all()
     assert actions == ["task_link.opened"]
@@ -93,8 +95,14 @@ def test_on_a_phone_one_acknowledges_reports_and_asks_for_time(
     _let_in(client, clock, link)
     assert _post(client, link, f"{link}/acknowledge").status_code == 303
     assert _post(client, link, f"{link}/progress", text="Đã xong bản thảo", percent="40").status_code == 303
+    page = client.get(link).get_data(as_text=True)
+    assert "Báo cáo gần nhất" in page
+    assert "40%" in page
     answer = _post(client, link, f"{link}/more-time", due_on="10/04/2026", cause="objective", reason="Chờ số liệu")
     assert answer.status_code == 303
+    page = client.get(link).get_data(as_text=True)
+    assert "Đã đề nghị gia hạn đến 10/04/2026, đang chờ trả lời." in page
+    assert "/more-time" not in page, "what waits for an answer is not asked for again"
     db.session.rollback()
     db.session.refresh(task)
     assert task.state is TaskState.IN_PROGRESS
