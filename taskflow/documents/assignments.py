@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from taskflow.documents.actor_words import ADVERBIAL, HEAD, VERB, VERB_LIKE_HEAD
-from taskflow.documents.actors import Subject, find_subject
+from taskflow.documents.actor_words import ADVERBIAL, FUNCTION_WORDS, HEAD, VERB, VERB_LIKE_HEAD
+from taskflow.documents.actors import Subject, find_subject, find_units_at
 from taskflow.documents.duties import read_duties
 from taskflow.documents.model import Block, Place
 from taskflow.documents.passages import (
@@ -93,7 +93,7 @@ _TOLD = re.compile(r"(?P<who>[^.;:()]{0,160}?)(?<!\w)[Đđ]ã\s")
 _GOES_ON = re.compile(r"\b(?:tiếp tục|thời gian tới|cần|phải|sẽ|đề nghị|yêu cầu)\b", re.IGNORECASE)
 #: "Thủ tướng Chính phủ yêu cầu:" asks of everybody whom the points below it name.
 _ASKS_BELOW = re.compile(
-    r"[^.;:]{3,160}\s(?:yêu cầu|đề nghị|giao nhiệm vụ|chỉ đạo)(?:\s[^.;:]{0,160})?:", re.IGNORECASE
+    r"[^.;:]{3,160}\s(?:yêu cầu|đề nghị|giao nhiệm vụ|chỉ đạo)(?P<whom>\s[^.;:]{0,160})?:", re.IGNORECASE
 )
 _SHORT_HEADING = 90
 
@@ -124,6 +124,7 @@ class _Reader:
     unit: str | None = None
     unit_level: int = NO_MARK
     asking: bool = False  # under "… yêu cầu:"
+    whom: str = ""  # the units that such a sentence asks, for the points right below it
 
     def read(self, passage: Passage) -> Assignment | None:
         if self._moves(passage):
@@ -133,12 +134,13 @@ class _Reader:
             if passage.level in (ROMAN, NUMBER, LETTER) and self._is_unit_heading(passage):
                 self.section, self.section_level = "", passage.level
             else:
+                asks = None if passage.is_shouted or _END.match(passage.text) else _ASKS_BELOW.fullmatch(passage.text)
+                if asks is not None or passage.level == NO_MARK:
+                    self.whom = find_units_at(asks["whom"] or "", 0) if asks is not None else ""
                 self.asking = (
-                    not _END.match(passage.text)
-                    and not passage.is_shouted
-                    and (self.asking or bool(_ASKS_BELOW.fullmatch(passage.text)))
+                    not _END.match(passage.text) and not passage.is_shouted and (self.asking or asks is not None)
                 )
-                return _sentence_outside(passage, asked=self.asking)
+                return _sentence_outside(passage, asked=self.asking) or self._point(passage)
         if _CLOSING.match(passage.text):
             self.unit = None
             return None
@@ -161,6 +163,22 @@ class _Reader:
         if self.unit is None or (subject is not None and subject.rest_at >= len(passage.text.rstrip(" :."))):
             return None
         return self._assignment(passage, None)
+
+    def _point(self, passage: Passage) -> Assignment | None:
+        """A point below "… yêu cầu các đơn vị:": what those units are to do."""
+        text = passage.text
+        verb = VERB.match(text[:1].lower() + text[1:])
+        if (
+            not self.whom
+            or verb is None
+            or verb.group() in FUNCTION_WORDS
+            or passage.level == NO_MARK
+            or not text.rstrip().endswith((".", ";"))
+            or find_subject(text) is not None
+        ):
+            return None
+        asked = Subject(self.whom, rest_at=0, asked=True)
+        return Assignment(self.whom, text, passage.place, asked, in_section=False, group=None)
 
     def _moves(self, passage: Passage) -> bool:
         """Whether ``passage`` is a heading that opens or ends a section."""

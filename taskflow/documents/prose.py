@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from taskflow.documents.actors import coordinates_only, partners_of
+from taskflow.documents.addressees import addressees, to_addressees
 from taskflow.documents.assignments import Assignment, find_assignments
 from taskflow.documents.model import Block, Item, ItemSource, Problem
 from taskflow.documents.timing import deadline_of, find_timing
@@ -34,10 +35,12 @@ def extract_duties(blocks: Sequence[Block], *, issued_on: date | None) -> list[I
     the lead stays empty with problem ``lead_not_stated``. ``place.offset`` is where the sentence begins.
     """
     items: list[Item] = []
+    addressed = addressees(blocks)
     for assignment in find_assignments(blocks):
         if len(assignment.text) < _MINIMUM or _reports_only(assignment):
             continue
-        items.append(_item(assignment, position=len(items) + 1, issued_on=issued_on))
+        item = _item(assignment, position=len(items) + 1, issued_on=issued_on)
+        items.append(to_addressees(item, addressed))
     return items
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from itertools import islice
 
 from taskflow.documents.actors import find_units_at
+from taskflow.documents.addressees import addressees, to_addressees
 from taskflow.documents.assignments import Assignment, find_assignments
 from taskflow.documents.model import Block, Item, ItemSource, Place
 from taskflow.documents.passages import sentences
@@ -50,9 +51,11 @@ def extract_reports(blocks: Sequence[Block], *, issued_on: date | None) -> list[
     stands among ``columns`` ("Nơi nhận báo cáo").
     """
     items: list[Item] = []
+    addressed = addressees(blocks)
     for assignment in find_assignments(blocks):
         for duty in _duties(assignment):
-            items.append(_item(assignment, duty, position=len(items) + 1, issued_on=issued_on))
+            item = _item(assignment, duty, position=len(items) + 1, issued_on=issued_on)
+            items.append(to_addressees(item, addressed))
     return items
 
 

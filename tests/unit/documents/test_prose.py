@@ -369,3 +369,41 @@ def test_points_below_a_long_request_of_a_letter_give_work() -> None:
     )
 
     assert bearers(letter) == [("Các sở, ban, ngành", "lead"), ("UBND các xã, phường", "lead")]
+
+
+LETTER = """\
+Kính gửi: {addressees}
+Thực hiện Chương trình công tác năm 2026, Ủy ban nhân dân tỉnh yêu cầu các đơn vị:
+1. Rà soát bến cá thuộc phạm vi quản lý, hoàn thành trước ngày 30/11/2026.
+2. Về kinh phí
+Việc này rất quan trọng.
+3. Tổng hợp khó khăn, vướng mắc.
+4. Đề nghị các cơ quan, đơn vị chủ động rà soát dữ liệu tàu cá, hoàn thành trước ngày 20/12/2026.
+"""
+
+
+@pytest.mark.parametrize(
+    "addressees",
+    [
+        "Sở Thủy sản, Công an tỉnh, UBND các xã, phường.",
+        "\n- Sở Thủy sản;\n- Công an tỉnh;\n- UBND các xã, phường.",
+        "- Sở Thủy sản;\nCông an tỉnh;\nUBND các xã, phường.",
+    ],
+)
+def test_the_units_of_a_letter_are_those_it_is_addressed_to(addressees: str) -> None:
+    first, last = duties(LETTER.format(addressees=addressees))
+    for item in (first, last):
+        assert item.lead == ("Sở Thủy sản", "Công an tỉnh", "UBND các xã, phường")
+        assert [problem.code for problem in item.problems] == ["addressees"], "a person checks it"
+    assert (first.content[:16], last.content[:7]) == ("Rà soát bến cá t", "Đề nghị")
+    assert first.raw["unit"] == "các đơn vị"
+
+
+@pytest.mark.parametrize(
+    "addressees", ["Ủy ban nhân dân tỉnh.", "Các đơn vị.", "Thủ trưởng các đơn vị thuộc Sở; Trưởng các phòng."]
+)
+def test_a_letter_that_names_no_single_units_leaves_its_words(addressees: str) -> None:
+    assert {item.lead for item in duties(LETTER.format(addressees=addressees))} == {
+        ("các đơn vị",),
+        ("các cơ quan, đơn vị",),
+    }
