@@ -62,7 +62,7 @@ _VERBS = (
     "thử nghiệm|thí điểm|kiểm soát|thăm hỏi|trao tặng|định hướng|tuyên dương|truy thu|truy vết|rà lại|(?<!hư )ký|"
     "ghi nhận|cảnh báo|ủy quyền|uỷ quyền|phân cấp|huấn luyện|tham quan|học tập(?! cộng đồng)|tra soát|hoàn trả|in ấn|"
     "trưng bày|sưu tầm|cứu trợ|tiêu thụ|bao tiêu|hiệu chỉnh|hợp nhất|bãi bỏ|hòa giải|hoà giải|trợ giúp|điều động|"
-    "luân chuyển|bổ nhiệm|tinh giản|chuyển|nghiệm thu|công nhận|giám định"
+    "luân chuyển|bổ nhiệm|tinh giản|chuyển|nghiệm thu|công nhận|giám định|kiểm đếm|sơ tán|di dời"
 )
 VERB = re.compile(rf"(?<![\w-])(?:{_VERBS})(?![\w-])")
 # Words of the list above that are never a syllable of a name ("Văn phòng Sở để tổng hợp").
@@ -88,7 +88,7 @@ FUNCTION_WORDS = frozenset(
 )
 # Nouns after which a verb only describes the unit ("các cơ quan quản lý giáo dục", "cơ sở đào tạo").
 DESCRIBED = re.compile(
-    r"(?:cơ quan|đơn vị|cơ sở|tổ chức|trung tâm|doanh nghiệp|công ty|trường|lực lượng|bộ phận|ban|tổ|đội|trạm|"
+    r"(?:cơ quan|đơn vị|cơ sở|tổ chức|trung tâm|doanh nghiệp|công ty|(?<!môi )trường|lực lượng|bộ phận|ban|tổ|đội|trạm|"
     r"hợp tác xã|hội đồng)\s$",
     re.I,
 )
@@ -98,7 +98,7 @@ DESCRIBING = re.compile(
     r"thanh tra|truyền thông|"
     r"thông tin đại chúng|chỉ đạo|báo chí|hỗ trợ|chủ trì,? phối hợp|soạn thảo|thẩm tra|giám định|kiểm kê|kiểm soát|"
     r"tư vấn|thi công|bảo tồn|trợ giúp pháp lý|cứu trợ|tiêu thụ|mua sắm|giới thiệu việc làm|biên tập|phát hành|"
-    r"cấp phép|huấn luyện|hòa giải|hoà giải|chi trả|đo đạc|nghiệm thu|công nhận)(?![\w-])"
+    r"xây dựng [Đđ]ảng|cấp phép|huấn luyện|hòa giải|hoà giải|chi trả|đo đạc|nghiệm thu|công nhận)(?![\w-])"
 )
 # Lower-case words that end a name although they read as verbs: "Quỹ Đầu tư phát triển tỉnh".
 INSIDE_NAME = re.compile(

@@ -45,6 +45,7 @@ def _role_of(heading: str) -> str | None:
     ):
         return "amount"
     if re.search(
+        r"^du an$|^cong trinh$|"
         r"noi dung|hang muc|danh muc|nhiem vu|khoan (?:chi|muc)|cong viec|ten (?:du an|cong trinh|de an)|dien giai",
         text,
     ):

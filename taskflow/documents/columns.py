@@ -112,7 +112,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     ("lead", r"tham muu|phu trach"),
     ("units", r"thuc hien|trach nhiem|phan cong|don vi|co quan|so, nganh|phong, ban|nganh, dia phuong|noi nhan viec"),
-    ("current", r"hien (?:trang|tai|nay)|thuc trang|thuc hien nam|uoc (?:thuc hien|nam)|gia tri goc|xuat phat"),
+    (
+        "current",
+        r"hien (?:trang|tai|nay)|thuc trang|thuc hien nam|uoc (?:thuc hien|th\b|nam)|^th (?:nam )?20|"
+        r"gia tri goc|xuat phat",
+    ),
     ("target", r"(?:chi tieu|muc tieu|ke hoach|phan dau|giai doan)?.*\b20\d\d\b"),
     ("name", r"chi tieu|chi so|muc tieu"),
     ("content", r"nhiem vu|noi dung|cong viec|giai phap|hoat dong|hang muc"),
@@ -233,7 +237,7 @@ def _label_role(text: str) -> str | None:
         return None
     role = _plain_role(text)
     if role in {"target", "current"} and not re.match(
-        r"(?:nam|chi tieu|muc tieu|ke hoach|hien|thuc hien|uoc|phan dau|giai doan|ket qua|den|20\d\d|"
+        r"(?:nam|chi tieu|muc tieu|ke hoach|kh|th|hien|thuc hien|uoc|phan dau|giai doan|ket qua|den|20\d\d|"
         r"gia tri|thuc trang)\b",
         plain(text),
     ):

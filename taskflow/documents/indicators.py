@@ -37,7 +37,7 @@ def _role_of(heading: str) -> str | None:
     if text.startswith("lo trinh"):
         return "target"
     if re.search(
-        r"hien (?:tai|trang|co)|thuc trang|thuc hien|uoc|nam goc|co so\b|baseline|ket qua (?:nam|20)|"
+        r"hien (?:tai|trang|co)|thuc trang|thuc hien|\bth (?:nam )?20|uoc|nam goc|co so\b|baseline|ket qua (?:nam|20)|"
         r"dat duoc|xuat phat",
         text,
     ):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from taskflow.documents.cells import Row
 from taskflow.documents.columns import Head
 from taskflow.documents.model import TableKind
 from taskflow.domain.units import plain
+
+_COSTS = re.compile(r"\b(?:kinh phi|du toan|khai toan|nhu cau von|nguon von)\b")
 
 
 def classify(head: Head | None, body: Sequence[Row], title: str | None) -> tuple[TableKind, float]:
@@ -19,6 +22,8 @@ def classify(head: Head | None, body: Sequence[Row], title: str | None) -> tuple
     doers = roles & {"lead", "units", "coordinators"}
     if "amount" in roles and not roles & {"lead", "coordinators", "deadline"}:
         return TableKind.BUDGET, 0.95 if "source" in roles or "kinh phi" in subject else 0.85
+    if "target" in roles and "name" not in roles and not doers and _COSTS.search(subject):
+        return TableKind.BUDGET, 0.8  # the money of each year
     if "name" in roles and roles & {"target", "current", "unit_of_measure"}:
         return TableKind.INDICATORS, 0.95
     if "content" in roles and doers:

@@ -144,3 +144,30 @@ def test_the_unit_may_stand_in_a_line_of_its_own_above_the_table() -> None:
     text += "| STT | Nội dung | Kinh phí |\n|---|---|---|\n| 1 | Tập huấn | 250.000 |\n"
     (line,) = parse(text.encode(), filename="du-toan.md").budget
     assert line.amount_million_vnd == 250
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "row", "million"),
+    [
+        (
+            "KHÁI TOÁN KINH PHÍ (ĐVT: triệu đồng)",
+            "| TT | Nhiệm vụ | Năm 2026 | Năm 2027 | Tổng cộng | Nguồn vốn |",
+            "| 1 | Xây nhà văn hóa | 1.000 | 2.500 | 3.500 | Ngân sách tỉnh |",
+            3_500,
+        ),
+        (
+            "NHU CẦU VỐN",
+            "| STT | Dự án | Tổng mức đầu tư (tỷ đồng) | Nguồn vốn |",
+            "| 1 | Xây nhà văn hóa | 12,5 | Ngân sách tỉnh |",
+            12_500,
+        ),
+    ],
+)
+def test_costs_by_year_and_of_projects_are_costs(title: str, heading: str, row: str, million: float) -> None:
+    marks = "|-" * (heading.count("|") - 1) + "|"
+
+    budget = parse(f"{title}\n\n{heading}\n{marks}\n{row}\n".encode(), filename="plan.md").budget
+
+    assert [(line.content, line.amount_million_vnd, line.source) for line in budget] == [
+        ("Xây nhà văn hóa", million, "Ngân sách tỉnh")
+    ]

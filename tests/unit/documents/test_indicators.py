@@ -8,6 +8,7 @@ import pytest
 
 from taskflow.documents.indicators import extract_indicators, is_indicator_table
 from taskflow.documents.model import Cell, Paragraph, Place, RawTable
+from taskflow.documents.parse import parse
 from taskflow.documents.targets import extract_targets
 
 
@@ -148,3 +149,14 @@ def test_a_year_that_is_over_before_planned_ones_is_what_was_reached(
     (found,) = extract_indicators([annex], issued_on=issued_on)
     assert found.current == ("62" if reached else None)
     assert len(found.targets) == len(others) + (not reached)
+
+
+def test_shortened_names_of_years_head_indicators() -> None:
+    text = (
+        "| Chỉ tiêu | Đơn vị | Ước TH 2025 | KH 2026 | KH 2027 |\n|-|-|-|-|-|\n"
+        "| Dân số trung bình | người | 12.000 | 12.150 | 12.300 |\n"
+    )
+
+    (population,) = parse(text.encode(), filename="plan.md").indicators
+
+    assert (population.current, population.targets) == ("12.000", {"2026": "12.150", "2027": "12.300"})

@@ -354,6 +354,8 @@ def test_every_day_is_a_deadline_only_of_what_is_handed_in(sentence: str, kind: 
         ("1. Yêu cầu Ban Quản lý dự án tỉnh đẩy nhanh tiến độ thi công cầu An Lạc.", "Ban Quản lý dự án tỉnh"),
         ("1. Giao Kho bạc khu vực quyết toán kinh phí hội thi.", "Kho bạc khu vực"),
         ("1. Giao Sở Du lịch quảng bá làng nghề.", "Sở Du lịch"),
+        ("1. Giao Giám đốc Sở Môi trường chỉ đạo vận hành hồ chứa.", "Giám đốc Sở Môi trường"),
+        ("1. Giao các ban xây dựng Đảng kiểm đếm tài liệu.", "các ban xây dựng Đảng"),
     ],
 )
 def test_the_name_of_a_unit_ends_before_what_it_is_told_to_do(line: str, unit: str) -> None:
