@@ -322,6 +322,10 @@ ERRORS.update(
         "webhook.private": _l(
             "This address lies inside the own network. An administrator must allow such addresses first."
         ),
+        "machine.disk_full": _l(
+            "The server's disk is full: what you sent was not saved and nothing was changed. "
+            "Please tell whoever runs the server, and send it again afterwards."
+        ),
         "zalo.answer": _l("Zalo answered: %(message)s (code %(number)s)."),
         "zalo.bad_event": _l("This is not an event of Zalo."),
         "zalo.bad_signature": _l("The signature is not right."),

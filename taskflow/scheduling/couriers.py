@@ -63,6 +63,8 @@ class LaneWorker(threading.Thread):
 
     def _deliver(self) -> int:
         channels = LANES[self._lane]
+        if self._courier is not None:
+            self._courier.settle()
         # A look first: claiming needs the right to write, which others may need more.
         waiting = channels_due(clock.now())
         db.session.rollback()

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import ColumnElement, Table, and_, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from taskflow.extensions import db
@@ -54,6 +55,8 @@ WEBHOOK_LADDER = (timedelta(seconds=5), *(timedelta(minutes=minutes) for minutes
                   14 * 60, 20 * 60, 24 * 60)))  # fmt: skip
 
 Now = Callable[[], datetime]
+#: What came of handing over a message.
+Outcome = Receipt | TransientError | PermanentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,12 @@ class Courier:
         self._transport = transport
         self._now = now
         self._per_minute = per_minute
+        #: What receivers answered and the database could not take yet.
+        self._owed: list[tuple[Job, Outcome, datetime]] = []
 
     def deliver_batch(self) -> int:
         """Claim and send one batch; how many messages were dealt with. Needs an application context."""
+        self.settle()
         claimed_at = self._now()
         jobs, dealt = self._claim(claimed_at)
         for job in jobs:
@@ -100,6 +106,17 @@ class Courier:
             self._deliver(job)
             dealt += 1
         return dealt
+
+    def settle(self) -> None:
+        """Record what is owed. While the database cannot take it (a full disk), nothing more is sent: no doubles."""
+        while self._owed:
+            owed = self._owed.pop(0)
+            try:
+                with unit_of_work() as session:
+                    _record(session, *owed)
+            except OperationalError:
+                self._owed.insert(0, owed)
+                raise
 
     def close(self) -> None:
         """Let go of the transport's connections."""
@@ -160,17 +177,10 @@ class Courier:
         return taken
 
     def _deliver(self, job: Job) -> None:
-        outcome = self._hand_over(job)
-        with unit_of_work() as session:
-            now = self._now()
-            if isinstance(outcome, Receipt):
-                _sent(session, job, outcome, now)
-            elif isinstance(outcome, TransientError):
-                _postpone(session, job, outcome, now)
-            else:
-                _fail(session, job, outcome, now)
+        self._owed.append((job, self._hand_over(job), self._now()))
+        self.settle()
 
-    def _hand_over(self, job: Job) -> Receipt | TransientError | PermanentError:
+    def _hand_over(self, job: Job) -> Outcome:
         """Render and send, with no transaction open."""
         draft = job.draft
         try:
@@ -225,6 +235,15 @@ def claim(
     return sorted(rows, key=lambda row: (not row.urgent, row.next_attempt_at, row.id))
 
 
+def _record(session: Session, job: Job, outcome: Outcome, now: datetime) -> None:
+    if isinstance(outcome, Receipt):
+        _sent(session, job, outcome, now)
+    elif isinstance(outcome, TransientError):
+        _postpone(session, job, outcome, now)
+    else:
+        _fail(session, job, outcome, now)
+
+
 def _sent(session: Session, job: Job, receipt: Receipt, now: datetime) -> None:
     values: dict[str, Any] = {"last_error": "", "provider_id": receipt.provider_id, "sent_at": now}
     if job.kind in ACCOUNT_KINDS:
@@ -260,15 +279,9 @@ def _postpone(session: Session, job: Job, error: TransientError, now: datetime) 
 
 def _fail(session: Session, job: Job, error: PermanentError, now: datetime) -> None:
     done = _close(
-        session,
-        job,
-        MessageStatus.FAILED,
-        now,
-        outcome="permanent",
-        code=error.code,
-        detail=error.detail,
+        session, job, MessageStatus.FAILED, now, outcome="permanent", code=error.code, detail=error.detail,
         last_error=_words(error),
-    )
+    )  # fmt: skip
     if error.needs_person:
         alarms.raise_alarm(session, what="channel", channel=job.channel.value, error=_words(error), now=now)
     if error.bad_address:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from taskflow.domain.errors import DomainError
-from taskflow.edges import status_of
+from taskflow.edges import is_full_disk, status_of
 from taskflow.extensions import db
 from taskflow.i18n import _, error_sentence
 
@@ -41,6 +42,17 @@ def init_errors(app: Flask) -> None:
         if error.response is not None:
             return make_response(error.response)
         return error_page(error.code or 500)
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(OSError)
+    def _machine(error: OperationalError | OSError) -> Response:
+        """The database does not answer, or a disk is full; any other trouble with files is a fault of ours."""
+        full = is_full_disk(error)
+        if isinstance(error, OSError) and not full:
+            raise error
+        log.error("request.machine", exc_info=True)
+        db.session.rollback()
+        return error_page(503, error_sentence(DomainError("machine.disk_full")) if full else "")
 
     @app.errorhandler(InternalServerError)
     def _unexpected(_error: InternalServerError) -> Response:

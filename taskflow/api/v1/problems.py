@@ -5,12 +5,13 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Flask, Response, request
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from taskflow.api.v1.schemas import FieldProblem, Problem
 from taskflow.domain.errors import DomainError, NotFound
 from taskflow.domain.permissions import Actor
-from taskflow.edges import status_of
+from taskflow.edges import is_full_disk, status_of
 from taskflow.extensions import db
 from taskflow.i18n import _, _l, error_sentence
 from taskflow.services.queries.scope import get_task
@@ -37,6 +38,7 @@ _HTTP: dict[int, tuple[str, object]] = {
     413: ("body.too_large", _l("The body is too large. Please send less text.")),
     415: ("body.media_type", _l("Only JSON is taken. Send the body with Content-Type: application/json.")),
     500: ("failed", _l("Something went wrong at the server; nothing was changed. Tell the administrator the time.")),
+    503: ("not_ready", _l("The database does not answer for the moment; nothing was changed. Try again in a minute.")),
 }
 #: Sentences for what pydantic finds wrong, by its type of error.
 _VALUES: dict[str, object] = {
@@ -102,6 +104,19 @@ def init_problems(api: Blueprint) -> None:
     @api.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         return refusal(error.code or 500)
+
+    @api.errorhandler(OperationalError)
+    @api.errorhandler(OSError)
+    def _machine(error: OperationalError | OSError) -> Response:
+        full = is_full_disk(error)
+        if isinstance(error, OSError) and not full:
+            raise error
+        log.error("request.machine", exc_info=True)
+        db.session.rollback()
+        if not full:
+            return refusal(503)
+        disk_full = DomainError("machine.disk_full")
+        return answer(Problem(title=error_sentence(disk_full), status=503, code=disk_full.code))
 
     @api.errorhandler(InternalServerError)
     def _unexpected(_error: InternalServerError) -> Response:

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from taskflow.domain.states import TaskState
 from taskflow.extensions import db
 from taskflow.factory import create_app
 from taskflow.models.org import User
-from taskflow.models.outbox import ChannelKind, OutboxMessage, ReminderRecord
+from taskflow.models.outbox import ChannelKind, MessageStatus, OutboxMessage, ReminderRecord
 from taskflow.models.task import TaskShape
 from taskflow.notifications.transports.base import Parcel
 from taskflow.notifications.transports.memory import MemoryTransport
@@ -40,6 +41,7 @@ from taskflow.services.zalo_settings import OaSettings, save_oa
 from tests.factories import Factories
 from tests.support import databases
 from tests.support.clock import Clock
+from tests.support.full_disk import full_disk
 from tests.support.smtp import smtp_server
 
 
@@ -72,6 +74,52 @@ def test_a_full_disk_leaves_nothing_half_said(app: Flask, factories: Factories, 
     db.session.rollback()
     db.engine.dispose()  # the limit lives in the connections
     assert sweep(clock.now).messages == 100
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_delivery_pauses_while_the_disk_is_full_and_goes_on_without_doubles(
+    app: Flask, factories: Factories, clock: Clock
+) -> None:
+    """Full before a batch is taken, and full between a receiver's yes and our commit: each message arrives once."""
+    for _ in range(12):
+        user = factories.user()
+        with unit_of_work() as session:
+            account_message(session, user, "test", {}, clock.now)
+    begin = clock.now
+    with ExitStack() as disk:
+
+        def fill_up(_parcel: Parcel) -> None:
+            if len(transport.sent) == 4:
+                disk.enter_context(full_disk())
+
+        transport = MemoryTransport(fill_up)
+        courier = Courier(name="w", channels=[ChannelKind.EMAIL], transport=transport, now=clock)
+        with full_disk(), pytest.raises(OperationalError, match="No space left"):
+            courier.deliver_batch()
+        assert transport.sent == [], "what cannot be claimed does not leave"
+        for _ in range(3):
+            with pytest.raises(OperationalError, match="No space left"):
+                courier.deliver_batch()
+            assert len(transport.sent) == 5, "nothing more leaves while an answer cannot be recorded"
+            clock.advance(seconds=5)
+    while courier.deliver_batch() or clock.now < begin + timedelta(minutes=10):
+        clock.advance(minutes=1)
+    assert sorted(parcel.id for parcel in transport.sent) == list(range(1, 13))
+    db.session.expire_all()
+    assert {row.status for row in db.session.scalars(select(OutboxMessage))} == {MessageStatus.SENT}
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_full_disk_of_postgresql_leaves_nothing_half_said(app: Flask, factories: Factories, clock: Clock) -> None:
+    unit = factories.unit()
+    factories.user(Role.HEAD, unit=unit)
+    factories.task(unit=unit, due_on=date(2026, 3, 20), state=TaskState.IN_PROGRESS)
+    clock.set("2026-03-25 08:00")
+    with full_disk(), pytest.raises(OperationalError, match="No space left"):
+        sweep(clock.now)
+    assert db.session.scalars(select(OutboxMessage)).all() == []
+    assert db.session.scalars(select(ReminderRecord)).all() == []
+    assert sweep(clock.now).messages == 1
 
 
 def test_a_database_that_restarts_stops_no_worker(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
