@@ -12,6 +12,7 @@ from taskflow.demo.plan import build_plan
 from taskflow.domain.permissions import Role
 from tests.e2e.office import Office, login_of
 from tests.e2e.pages import Deed, ImportReview, Navigation, Table, upload
+from tests.e2e.walk import DESK
 
 pytestmark = pytest.mark.e2e
 
@@ -76,3 +77,19 @@ def test_an_import_is_reviewed_and_assigned_without_scripts(new_office: Office, 
     Table(page, "Nhiệm vụ").table.get_by_role("link", name="Nâng cấp bảng điện tử").click()
     expect(page.get_by_text("Bảng điện tử mới")).to_be_visible()
     expect(page.get_by_text("Chờ điều kiện").first).to_be_visible()
+
+
+def test_a_long_review_unfolds_on_a_phone_without_scripts(new_office: Office, desk: Callable[..., Page]) -> None:
+    page = desk("vanphong", at=new_office, phone=True, javascript=False)
+    page.goto("/imports/new")
+    upload(page, "ke-hoach.docx", build_plan(new_office.today))
+    ImportReview(page).step("Các dòng")
+    rows = Table(page, "Các dòng của đợt nhập")
+    to_decide, other = rows.row("2 năm 1 lần"), rows.row("Rà soát, nâng cấp hạ tầng mạng")
+    expect(to_decide).to_be_visible()
+    expect(other).to_be_hidden()
+    page.get_by_role("checkbox", name=re.compile("Dòng")).last.tap()
+    expect(other).to_be_visible()
+    page.set_viewport_size(DESK)  # type: ignore[arg-type] # a mapping of the two sides
+    expect(page.get_by_role("checkbox", name=re.compile("Dòng 1–"))).to_be_hidden()
+    expect(other).to_be_visible()
