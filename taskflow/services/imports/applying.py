@@ -67,7 +67,10 @@ def apply_change(
     if "due" in accepted:
         _change_due(row, task, basis, actor, now)
     if "lead" in accepted:
-        lead_id = unit_ids(parts_of(row, job.several_leads)[0])[0]
+        leads = parts_of(row, job.several_leads)[0]
+        lead_id = unit_ids(leads)[0]
+        if basis.document_id is not None:
+            task.lead_wording = "; ".join(choice.wording for choice in leads)
         if lead_id != task.lead_unit_id:
             transfer(task_id=task.id, unit_id=lead_id, reason=basis.reason, actor=actor, now=now)
     if "coordinators" in accepted:

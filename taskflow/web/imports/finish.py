@@ -133,7 +133,7 @@ def _was_left(line: dict[str, Any]) -> bool:
     """Whether a row of a kept statement could still be assigned or taken over by a further import of the file."""
     if line["decision"] == RowDecision.IMPORT.value:
         return bool(line["change"] == "changed" and not line["accepted"])
-    return line["change"] in ("changed", "added", "dropped") or line["source"] in ("table", "list")
+    return line["change"] in ("changed", "added") or line["source"] in ("table", "list")
 
 
 def _page(job: ImportJob, problem: str = "") -> str:

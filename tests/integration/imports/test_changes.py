@@ -104,6 +104,7 @@ def test_an_amended_plan_is_applied_task_by_task(desk: Desk, document: Document)
     assert lines[desk.units["Sở TC"].id] is CoordinationState.ASKED
     assert third.lead_unit_id == desk.units["Sở KH&CN"].id
     assert third.content.endswith("dùng chung")
+    assert third.lead_wording == "Sở Khoa học và Công nghệ", "a later document is compared with what this one says"
     assert db.session.scalars(select(FormerLead.unit_id)).all() == [desk.units["CA tỉnh"].id]
     assert fourth.state is TaskState.CANCELLED
     added = [task for task in kept.values() if task.document_id == new.id and task.series_id is None]
@@ -161,7 +162,7 @@ def test_what_the_reviewer_does_not_accept_stays(desk: Desk, document: Document,
             [
                 "nhiệm vụ giữ nguyên",
                 *["không áp dụng khác biệt, nhiệm vụ giữ nguyên"] * 3,
-                "không còn trong văn bản, nhiệm vụ vẫn tiếp tục",
+                "không được nêu trong văn bản, nhiệm vụ vẫn tiếp tục",
                 new,
             ]
         ), "every row of the document and every task that it drops is accounted for"
@@ -223,7 +224,8 @@ def test_the_differences_are_shown(desk: Desk, document: Document, browser: Brow
     dropped = next(row for row in desk.rows(job_id) if row.source == "task")
     everything = {"row": [str(one.id) for one in desk.rows(job_id)], "action": "accept"}
     assert browser.post(f"/imports/{job_id}/rows", everything).status_code == 303
-    assert "0 trong 1 nhiệm vụ không còn" in browser.get(f"/imports/{job_id}/statement"), "ending a task is said apart"
+    page = browser.get(f"/imports/{job_id}/statement")
+    assert "0 trong 1 nhiệm vụ không được nêu" in page, "ending a task is said apart"
     ticked = {"row": [str(dropped.id)], "action": "end"}
     assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
     assert "1 trong 1" in browser.get(f"/imports/{job_id}/statement")
@@ -540,3 +542,17 @@ def test_a_task_that_changed_during_the_review_of_an_amendment_is_shown_again(
     assert browser.post(f"/imports/{job_id}/rows", ticked).status_code == 303
     assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
     assert task_of("3").content.endswith("dùng chung")
+
+
+def test_a_second_amendment_knows_what_the_first_one_added(desk: Desk, document: Document) -> None:
+    first = desk.read(plan(SECOND, number="45/KH-UBND"), amends_id=document.id)
+    settle_deadlines(first.id, [row.id for row in desk.rows(first.id)], "read", actor=desk.actor, now=desk.clock())
+    commit_rows(first.id, actor=desk.actor, now=desk.clock())
+    later = ("1", "Thành lập tổ công nghệ số cộng đồng", "Công an tỉnh", "", "30/11/2026", "")
+    job = desk.read(plan([later], number="60/KH-UBND"), amends_id=document.id)
+    (row,) = (row for row in desk.rows(job.id) if row.source == "table")
+    assert (row.change["kind"], set(row.change["fields"])) == ("changed", {"lead", "due"})
+    commit_rows(job.id, actor=desk.actor, now=desk.clock())
+    db.session.rollback()
+    found = db.session.scalars(select(Task).where(Task.content == later[1])).one()
+    assert (found.lead_unit_id, found.due_on) == (desk.units["CA tỉnh"].id, date(2026, 11, 30))
