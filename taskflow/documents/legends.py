@@ -33,7 +33,7 @@ def read_legend(texts: Iterable[str]) -> Legend:
 
 def without_legend(text: str) -> str:
     """A heading without the explanation of signs that it holds."""
-    if not read_legend([text]):
+    if "chủ trì" not in text.lower() or not read_legend([text]):
         return text
     for match in reversed(_entries(text)):
         kept = f"{match['role']}," if match.re is _BEHIND else ""

@@ -27,6 +27,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:b|i|u|em|strong|p|span|sub|sup|center|div|font)\b[^>]*>", re.IGNORECASE)
 # Not after "Số:", "ngày", "tháng", "năm": drafts leave those blank.
 _WIDE_GAP = re.compile(r"\t|(?<=\S)(?<!Số:)(?<!Số)(?<!ngày)(?<!tháng)(?<!năm)\s{5,}(?=\S)(?!tháng\b|năm\b|/)")
+_MOST_LINES = 40  # of one row
 _FRONT_MATTER = re.compile(r"\A---\n(?:[^\n]*\n){0,40}?---\n")
 
 
@@ -128,14 +129,18 @@ def _piped(lines: Sequence[str]) -> list[tuple[int, int, list[list[str]]]]:
         if _cell_count(lines[index]) < 2:
             index += 1
             continue
-        end, gap, rows = index, 0, []
+        end, gap = index, 0
+        rows: list[list[str]] = []
         position, edged = index, lines[index].lstrip().startswith("|")
         while position < len(lines) and gap <= 1:
-            line = lines[position]
+            line, following = _whole_row(lines, position, len(rows[0])) if edged and rows else (lines[position], 0)
+            if edged and gap and line.strip() and not line.lstrip().startswith(("|", "+")):
+                break  # a paragraph that holds a "|"
             if _cell_count(line) >= 2 or (_RULE.match(line) and "|" in line + "|"):
                 gap = 0
                 if not _RULE.match(line):
                     rows.append(_cells(line, edged=edged))
+                position += following
                 end = position + 1
             elif re.match(r"^\s*\+[-=+]+\+\s*$", line):
                 end = position + 1
@@ -149,6 +154,21 @@ def _piped(lines: Sequence[str]) -> list[tuple[int, int, list[list[str]]]]:
             found.append((index, end, _boxed_rows(lines[max(0, index - 1) : end]) if boxed else rows))
         index = max(end, index + 1)
     return found
+
+
+def _whole_row(lines: Sequence[str], position: int, width: int) -> tuple[str, int]:
+    """A row of a table with outer "|" whose cells hold line ends, and how many lines follow its first."""
+    first = lines[position]
+    if not first.lstrip().startswith("|") or first.rstrip().endswith("|"):
+        return first, 0
+    row = first
+    for following, line in enumerate(lines[position + 1 : position + 1 + _MOST_LINES], 1):
+        if not line.strip() or line.lstrip().startswith("|"):
+            break
+        row = f"{row}\n{line}"
+        if line.rstrip().endswith("|"):
+            return (row, following) if _cell_count(row) == width else (first, 0)
+    return first, 0
 
 
 def _boxed_rows(lines: Sequence[str]) -> list[list[str]]:

@@ -79,6 +79,22 @@ def test_a_unit_on_a_line_of_its_own_in_a_drawn_box_is_not_joined_to_the_one_abo
     )
 
 
+def test_line_ends_inside_a_cell_part_no_rows() -> None:
+    parsed = _parsed(
+        "| 1 | Xây dựng kho dữ liệu\ndùng chung | Sở Tài chính | Sở Giáo dục và\nĐào tạo\nCông an tỉnh | 30/6/2026 |\n"
+        "| 2 | Tập huấn kỹ năng số | Văn phòng UBND\ntỉnh | | 30/9/2026 |\n"
+        "| 3 | Công bố dữ liệu mở | Sở Nội vụ | Sở Y tế | 30/9/2026 |\n"
+        "\nPhụ lục này kèm theo Kế hoạch | năm 2026\n"
+    )
+
+    assert [(item.tt, item.content, item.lead, item.coordinators) for item in parsed.items] == [
+        ("1", "Xây dựng kho dữ liệu dùng chung", ("Sở Tài chính",), ("Sở Giáo dục và Đào tạo", "Công an tỉnh")),
+        ("2", "Tập huấn kỹ năng số", ("Văn phòng UBND tỉnh",), ()),
+        ("3", "Công bố dữ liệu mở", ("Sở Nội vụ",), ("Sở Y tế",)),
+    ]
+    assert parsed.reconciliation.complete
+
+
 def test_groups_are_kept_on_two_levels() -> None:
     parsed = _parsed(
         "| A | THỂ CHẾ | | | |\n| I | Cấp tỉnh | | | |\n| 1 | Lập quy hoạch chung | Sở Xây dựng | | 2027 |\n| II | Cấp xã | | | |\n"  # noqa: E501 - data on one line, as it is printed
