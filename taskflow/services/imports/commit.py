@@ -32,7 +32,7 @@ from taskflow.services.imports.access import all_rows, open_job
 from taskflow.services.imports.applying import Basis, apply_change
 from taskflow.services.imports.freshness import overtaken
 from taskflow.services.imports.making import make
-from taskflow.services.imports.relation import is_itself, relate, settle_superseded
+from taskflow.services.imports.relation import known_document, relate, settle_superseded
 from taskflow.services.imports.statement import Effect, account, effect_of, summarize
 from taskflow.services.imports.unit_names import choices_for
 from taskflow.services.imports.values import day, unit_choices
@@ -116,16 +116,7 @@ def _document(session: Session, job: ImportJob, actor: Actor, now: datetime) -> 
     head = job.head
     number, issued_on = str(head.get("number", "")), checks.issued_on(job)
     folded = fold(number)[:300]
-    document = job.amends if is_itself(job) else None
-    if document is None and any(char.isdigit() for char in number):
-        known = session.scalars(
-            select(Document).where(
-                Document.number_folded == folded,
-                Document.issued_on == issued_on,
-                Document.office_unit_id == job.office_unit_id,
-            )
-        )
-        document = next((one for one in known if fold(one.issuer) == fold(str(head.get("issuer", "")))), None)
+    document = known_document(session, job)
     if document is None:
         document = Document(
             number=number[:300],

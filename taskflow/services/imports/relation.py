@@ -55,6 +55,28 @@ def is_itself(job: ImportJob) -> bool:
     return mine == (earlier.number_folded, earlier.issued_on, fold(earlier.issuer))
 
 
+def known_document(session: Session, job: ImportJob) -> Document | None:
+    """The document that the import belongs to when it is known already: read once more, or a second annex of it."""
+    if is_itself(job):
+        return job.amends
+    number = str(job.head.get("number", ""))
+    if not any(char.isdigit() for char in number):
+        return None
+    known = session.scalars(
+        select(Document).where(
+            Document.number_folded == fold(number)[:300],
+            Document.issued_on == checks.issued_on(job),
+            Document.office_unit_id == job.office_unit_id,
+        )
+    )
+    return next((one for one in known if fold(one.issuer) == fold(str(job.head.get("issuer", "")))), None)
+
+
+def imported_before(session: Session, job: ImportJob) -> Document | None:
+    """The known document when nothing is compared with it yet: all its rows would be assigned a second time."""
+    return known_document(session, job) if job.amends_id is None and job.kind != "round_trip" else None
+
+
 def family(session: Session, document_id: int) -> set[int]:
     """A document with all that amend or supersede it, and what changes those: where its tasks rest by now."""
     found, new = {document_id}, {document_id}

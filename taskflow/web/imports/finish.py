@@ -16,7 +16,7 @@ from taskflow.models.org import User
 from taskflow.services.imports import freshness, undoing
 from taskflow.services.imports.access import all_rows, get_job
 from taskflow.services.imports.commit import commit_rows
-from taskflow.services.imports.relation import relation_of
+from taskflow.services.imports.relation import imported_before, relation_of
 from taskflow.services.imports.statement import asks_for_several_leads, effect_of, has_several_leads, unread_tables
 from taskflow.services.queries.scope import ids_by_code
 from taskflow.web.errors import status_of
@@ -149,6 +149,7 @@ def _page(job: ImportJob, problem: str = "") -> str:
         unread_tables=unread_tables(job),
         changes=_changes(rows),
         relation=relation_of(job),
+        same=imported_before(db.session(), job),
         place_text=place_text,
         **frame(job),
     )

@@ -12,10 +12,11 @@ from wtforms.widgets import HiddenInput
 from taskflow.clock import now
 from taskflow.documents.columns import ROLES
 from taskflow.documents.model import TableKind
+from taskflow.extensions import db
 from taskflow.i18n import _, _l
 from taskflow.models.document import ImportJob
 from taskflow.services.imports import heads, queries
-from taskflow.services.imports.relation import changing, relation_of, suggested
+from taskflow.services.imports.relation import changing, imported_before, relation_of, suggested
 from taskflow.services.imports.statement import unread_tables
 from taskflow.services.imports.values import day
 from taskflow.web.fields import DayField
@@ -108,7 +109,8 @@ def head_page(job: ImportJob, form: HeadForm | None = None, amends_form: AmendsF
         form = HeadForm(
             formdata=None, data={**job.head, "issued_on": day(job.head.get("issued_on")), "version": job.version}
         )
-    named = queries.document_by_number(job, cited(job))
+    same = imported_before(db.session(), job)
+    named = same.id if same is not None else queries.document_by_number(job, cited(job))
     if amends_form is None:
         amends_form = AmendsForm(
             prefix=RELATION,
@@ -133,6 +135,7 @@ def head_page(job: ImportJob, form: HeadForm | None = None, amends_form: AmendsF
         problem=failure(job),
         cited=cited(job),
         named=named,
+        same=same,
         relation=relation_of(job),
         anchor=request.args.get("table", ""),
         **frame(job),

@@ -556,3 +556,23 @@ def test_a_second_amendment_knows_what_the_first_one_added(desk: Desk, document:
     db.session.rollback()
     found = db.session.scalars(select(Task).where(Task.content == later[1])).one()
     assert (found.lead_unit_id, found.due_on) == (desk.units["CA tỉnh"].id, date(2026, 11, 30))
+
+
+def test_the_same_document_in_another_file_is_not_assigned_twice_unseen(
+    desk: Desk, document: Document, browser: Browser
+) -> None:
+    rows = [*FIRST, ("6", "Rà soát dữ liệu dùng chung", "Sở Y tế", "", "30/9/2026", "")]
+    job_id = job_of(browser.upload(plan(rows)))  # other bytes, the same number, day and issuer
+    page = browser.get(f"/imports/{job_id}/head")
+    assert "Văn bản này đã được nhập trước đây" in page
+    assert re.search(rf'<option selected value="{document.id}">', page)
+    assert "So sánh với các nhiệm vụ đã giao trước" in browser.get(f"/imports/{job_id}/statement")
+    relate(browser, desk, job_id, document, "")
+    found = {row.tt: row.change["kind"] for row in desk.rows(job_id)}
+    assert found == {**dict.fromkeys("12345", "same"), "6": "added"}
+    page = browser.get(f"/imports/{job_id}/statement")
+    assert "So sánh với các nhiệm vụ đã giao trước" not in page
+    count = db.session.scalar(select(func.count()).select_from(Task)) or 0
+    assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Task)) == count + 1
+    assert db.session.scalar(select(func.count()).select_from(Document)) == 1
