@@ -164,10 +164,11 @@ class _Assembly:
         chosen = self.overrides.tables.get(number, TableOverride())
         head = _head_of(table, chosen)
         body = table.rows[head.rows[-1] + 1 :] if head else table.rows
-        kind, confidence = (TableKind.LAYOUT, 0.95) if is_layout(table) else classify(head, body, title)
+        caption = " ".join(filter(None, (title, unit_line)))
+        kind, confidence = (TableKind.LAYOUT, 0.95) if is_layout(table) else classify(head, body, caption)
         if chosen.kind is not None:
             kind, confidence = chosen.kind, 1.0
-        self._by_kind.setdefault(kind, []).append((table, " ".join(filter(None, (title, unit_line)))))
+        self._by_kind.setdefault(kind, []).append((table, caption))
         labels = head.labels if head else ()
         roles = head.roles if head else ()
         self.summaries.append(

@@ -321,6 +321,12 @@ def notes_around(blocks: Sequence[Block], index: int) -> list[str]:
     return near
 
 
+def _capitals(text: str) -> bool:
+    """Whether a line is in capitals, whatever the bracket behind it says: "DỰ TOÁN KINH PHÍ (ĐVT: triệu đồng)"."""
+    bare = re.sub(r"\s*\([^()]*\)$", "", text)
+    return bare == bare.upper() and (bare == text or any(char.isalpha() for char in bare))
+
+
 def title_of(blocks: Sequence[Block], index: int) -> str | None:
     """The title above the table at ``index``: "PHỤ LỤC II. PHÂN CÔNG NHIỆM VỤ TRỌNG TÂM"."""
     parts: list[str] = []
@@ -334,9 +340,7 @@ def title_of(blocks: Sequence[Block], index: int) -> str | None:
             not text
             or len(text) > 400
             or not (
-                _TITLE_MARK.match(text)
-                or text == text.upper()
-                or (parts == [] and len(text) < 120 and text.endswith(":"))
+                _TITLE_MARK.match(text) or _capitals(text) or (parts == [] and len(text) < 120 and text.endswith(":"))
             )
         ):
             break

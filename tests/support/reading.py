@@ -17,8 +17,9 @@ from taskflow.domain.units import plain
 
 #: Words that name a day without its number: terms of the year, feasts, spans, and days counted from another one.
 _MOVING = re.compile(
-    r"tuan|tet|giua|dau|cuoi|ngay|nay|hien|sau|ke tu|khai giang|hoc|ky|trung thu|vu lan|gio to|le|quoc khanh|giang sinh"
-    r"|thong nhat|lao dong|lien|gap|thu |chu nhat|trong|hom|mai|\bnam\b|\bthang\b|\bquy\b|mung|am lich|rang|ram"
+    r"tuan|tet|giua|dau|cuoi|ngay|nay|hien|sau|ke tu|khai giang|hoc|\bnh\b|ky|trung thu|vu lan|gio to|le|quoc khanh"
+    r"|giang sinh|thong nhat|lao dong|lien|gap|thu |chu nhat|trong|hom|mai|\bnam\b|\bthang\b|\bquy\b|mung|am lich"
+    r"|rang|ram"
 )
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from taskflow.domain.language.day_lists import (
+    MOST_MOMENTS,
+    RANGE_MARKS,
+    day_alone,
+    day_and_month,
+    filled,
+    listed_days,
+)
 from taskflow.domain.language.facts import Bound, Dates, Found, Joined
 from taskflow.domain.language.moments import ImpossibleDate, Moment, Part, Unit
-from taskflow.domain.language.numbers import read_run
 from taskflow.domain.language.remarks import DOCUMENT
 from taskflow.domain.language.tokens import Lexicon, Tokens, word_set
 from taskflow.domain.language.units import read_unit
@@ -57,11 +64,6 @@ _FROM = Lexicon(
 _AFTER = Lexicon("sau | sau khi het | sau thoi diem")
 _STAGE = Lexicon("giai doan | gd | nhiem ky | thoi ky")
 _EACH = Lexicon("cac nam | trong cac nam | tung nam | moi nam")
-_RANGE_MARKS = Lexicon(
-    """
-    - | den | toi | cho den | - > | → | ~ | ÷ | den het | toi het | den thoi diem | den cuoi ngay
-    """
-)
 _LIST_MARKS = Lexicon(", | va | & | + | hoac | , va | hay | va trong | , trong | va truoc | , truoc | va den")
 _ONWARD = Lexicon(
     """
@@ -72,7 +74,6 @@ _ONWARD = Lexicon(
     va tiep tuc cac nam tiep theo | va nam tiep theo | va thoi gian tiep theo | va cac nam lien ke
     """
 )  # fmt: skip
-_MOST_MOMENTS = 24
 #: Nobody writes more words before a date; without a limit a row of them would be read again at every place.
 _MOST_LEADING = 8
 
@@ -269,14 +270,14 @@ def _moments(tokens: Tokens, place: int, *, bare: bool, since: bool) -> Found | 
     """The moments at ``place``, with those joined to them by a dash, "đến", a comma or "và"."""
     found = read_unit(tokens, place) or (read_bare_unit(tokens, place) if bare else None)
     if found is None and since:
-        found = _day_alone(tokens, place)
+        found = day_alone(tokens, place)
     if found is None and not tokens.is_word(place):
-        found = _day_and_month(tokens, place)
+        found = day_and_month(tokens, place)
     if found is None and (since or bare or not tokens.is_word(place - 1)):
-        found = _listed_days(tokens, place)
+        found = listed_days(tokens, place)
     if found is None:
         return None
-    while len(found.moments) < _MOST_MOMENTS:
+    while len(found.moments) < MOST_MOMENTS:
         following = _joined_moment(tokens, found)
         if following is None:
             return found
@@ -284,55 +285,16 @@ def _moments(tokens: Tokens, place: int, *, bare: bool, since: bool) -> Found | 
     return found
 
 
-def _day_alone(tokens: Tokens, place: int) -> Found | None:
-    """The "01" of "từ 01 đến 15/9/2026": a day without "ngày" whose month stands at the other end."""
-    day, mark_end = tokens.number(place), _RANGE_MARKS.match(tokens, place + 1)
-    if day is None or not 1 <= day <= 31 or len(tokens.word(place)) > 2 or mark_end is None:
-        return None
-    following = read_unit(tokens, _filled(tokens, mark_end), Unit.DAY)
-    if following is None or following.moments[0].unit is not Unit.DAY or following.moments[0].month is None:
-        return None
-    return Found((Moment(Unit.DAY, day=day),), place + 1)
-
-
-def _day_and_month(tokens: Tokens, place: int) -> Found | None:
-    """The "25-9" or "25.9" of "25.9 đến 27.9.2026": short marks that the date at the other end explains."""
-    run = read_run(tokens, place)
-    numbers = [number for group in run.groups for number in group] if run is not None else []
-    if run is None or len(numbers) != 2 or not (1 <= numbers[0] <= 31 and 1 <= numbers[1] <= 12):
-        return None
-    mark_end = _RANGE_MARKS.match(tokens, run.end)
-    following = read_unit(tokens, _filled(tokens, mark_end)) if mark_end is not None else None
-    if following is None or following.moments[0].unit is not Unit.DAY or following.moments[0].year is None:
-        return None
-    return Found((Moment(Unit.DAY, day=numbers[0], month=numbers[1]),), run.end)
-
-
-def _listed_days(tokens: Tokens, place: int) -> Found | None:
-    """The "25, 26, 27/9/2026" that no word leads: days whose month stands with the last of them."""
-    days: list[Moment] = []
-    at = place
-    while (day := tokens.number(at)) and day <= 31 and len(tokens.word(at)) <= 2 and len(days) < _MOST_MOMENTS:
-        days.append(Moment(Unit.DAY, day=day))
-        if tokens.word(at + 1) not in (",", "va"):
-            break
-        at += 2
-    last = read_unit(tokens, at) if len(days) > 1 and tokens.word(at + 1) == "/" else None
-    if last is None or len(last.moments) > 1 or last.moments[0].unit is not Unit.DAY or last.moments[0].year is None:
-        return None
-    return Found((*days[:-1], *last.moments), last.end, Joined.LIST)
-
-
 def _joined_moment(tokens: Tokens, found: Found) -> Found | None:
     hint = found.moments[-1].unit
-    range_end = _RANGE_MARKS.match(tokens, found.end)
+    range_end = RANGE_MARKS.match(tokens, found.end)
     if range_end is not None:
-        joined, at = Joined.RANGE, _filled(tokens, range_end)
+        joined, at = Joined.RANGE, filled(tokens, range_end)
     else:
         list_end = _LIST_MARKS.match(tokens, found.end)
         if list_end is None:
             return None
-        joined, at = Joined.LIST, _filled(tokens, list_end)
+        joined, at = Joined.LIST, filled(tokens, list_end)
     try:
         following = read_unit(tokens, at, hint)
     except ImpossibleDate:
@@ -353,20 +315,6 @@ def _joined_moment(tokens: Tokens, found: Found) -> Found | None:
 def _of_a_kind(hint: Unit, following: Found) -> bool:
     """Whether a list goes on: "quý I, tháng 6" are two results, not one list."""
     return following.moments[0].unit is hint
-
-
-_FILLED = Lexicon("het | ngay | khoang | thoi diem | moc | truoc | cuoi ngay")
-
-
-def _filled(tokens: Tokens, place: int) -> int:
-    """The place after words without weight between two ends of a range, but never the "ngày" of a date."""
-    while (end := _FILLED.match(tokens, place)) is not None and not (
-        tokens.word(place) == "ngay" and read_run(tokens, end) is not None
-    ):
-        if tokens.word(place) == "ngay":
-            return place
-        place = end
-    return place
 
 
 def _inherited(found: Found) -> tuple[Moment, ...]:

@@ -141,7 +141,7 @@ class Moment:
         index = self.index or 0
         if self.month is None:
             monday = date.fromisocalendar(year, index, 1)
-            return monday, monday + 6 * ONE_DAY
+            return max(monday, date(year, 1, 1)), min(monday + 6 * ONE_DAY, date(year, 12, 31))
         length = monthrange(year, self.month)[1]
         last = length if index in (-1, 5) else 7 * index
         first = length - 6 if index == -1 else 7 * index - 6
