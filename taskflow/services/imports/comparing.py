@@ -21,7 +21,7 @@ from taskflow.models.document import ImportJob, ImportRow, RowDecision
 from taskflow.models.task import CoordinationState, Series, Task, TaskShape
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows
-from taskflow.services.imports.relation import family, relation_of
+from taskflow.services.imports.relation import family, is_itself, relation_of
 from taskflow.services.imports.values import UnitChoice, deadline_of, deadline_values, unit_choices, unit_ids
 
 #: Likeness (0 to 100) from which two contents are taken for the same duty; the same number helps.
@@ -54,7 +54,9 @@ def compare(session: Session, job: ImportJob) -> None:
     said = {_key(row.place): row for row in rows if row.source == "task"}
     rows = [row for row in rows if row.source != "task"]
     targets = targets_of(session, job.amends_id)
-    asks = relation_of(job) == "supersedes" and not job.overrides.get("asked")
+    asks = relation_of(job) == "supersedes" and not job.overrides.get("again")
+    # What was left the first time, or changed by a later document since, is taken over only when somebody says so.
+    takes = not (job.overrides.get("again") or is_itself(job))
     candidates = [row for row in rows if row.decision is not RowDecision.OFFER or row.change]
     pairs = _pair(candidates, targets)
     paired = set()
@@ -65,7 +67,7 @@ def compare(session: Session, job: ImportJob) -> None:
             row.change = {"kind": "added", "fields": {}, "accept": []}
         else:
             paired.add(found)
-            describe(row, targets[found])
+            describe(row, targets[found], takes=takes)
         checks.refresh(row, issued_on)
     position = max((row.position for row in rows), default=0)
     for number, target in enumerate(targets):
@@ -139,8 +141,11 @@ def _target_of_series(series: Series) -> Target:
     )
 
 
-def describe(row: ImportRow, target: Target) -> None:
-    """Say in ``row.change`` how the row differs from the task; what the reviewer accepted before stays accepted."""
+def describe(row: ImportRow, target: Target, *, takes: bool = True) -> None:
+    """Say in ``row.change`` how the row differs from the task; what the reviewer accepted before stays accepted.
+
+    ``takes`` says whether differences are taken over as long as nobody decides.
+    """
     fields = differences(row, target)
     kind = "closed" if fields and not target.is_open else "changed" if fields else "same"
     earlier = row.change.get("accept") if row.change.get("kind") == kind else None
@@ -149,7 +154,7 @@ def describe(row: ImportRow, target: Target) -> None:
         "kind": kind,
         "series_id": target.series_id,
         "fields": fields,
-        "accept": [name for name in fields if earlier is None or name in earlier],
+        "accept": [name for name in fields if (takes if earlier is None else name in earlier)],
     }
 
 

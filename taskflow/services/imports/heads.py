@@ -149,7 +149,7 @@ def set_amends(
         if relation and document is not None:
             job.overrides = {**job.overrides, "relation": relation}
         if is_other or relation_of(job) != before:
-            job.overrides = {key: value for key, value in job.overrides.items() if key != "asked"}
+            job.overrides = {key: value for key, value in job.overrides.items() if key != "again"}
         if is_other:
             session.execute(delete(ImportRow).where(ImportRow.job_id == job.id, ImportRow.source == "task"))
         session.flush()

@@ -76,7 +76,7 @@ def again(job_id: int, *, actor: Actor, now: datetime) -> int:
         job = ImportJob(
             office_unit_id=earlier.office_unit_id,
             kind=kind,
-            overrides={**earlier.overrides, "asked": True} if made else earlier.overrides,
+            overrides={**earlier.overrides, "again": True} if made else earlier.overrides,
             head=earlier.head if earlier.head.get("edited") else {},
             several_leads=earlier.several_leads,
             sha256=earlier.sha256,

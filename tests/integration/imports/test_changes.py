@@ -450,6 +450,9 @@ def test_what_was_left_is_taken_later_and_nothing_is_made_twice(
         ("1", "same"), ("2", "changed"), ("3", "same"), ("4", "same"), ("4", "dropped"), ("5", "same"),
     }  # fmt: skip
     (dropped,) = (row for row in rows if row.source == "task")
+    assert not any(row.change["accept"] for row in rows), "what was left once is taken only when somebody says so"
+    changed = [row.id for row in rows if row.change["kind"] == "changed"]
+    set_accepted(later, changed, accept=True, actor=desk.actor, now=desk.clock())
     settle_dropped(later, [dropped.id], end=True, actor=desk.actor, now=desk.clock())
     assert browser.post(f"/imports/{later}/commit", statement_form(browser, later)).status_code == 303
     db.session.rollback()
@@ -562,6 +565,8 @@ def test_the_same_document_in_another_file_is_not_assigned_twice_unseen(
     desk: Desk, document: Document, browser: Browser
 ) -> None:
     rows = [*FIRST, ("6", "Rà soát dữ liệu dùng chung", "Sở Y tế", "", "30/9/2026", "")]
+    changes = TaskChanges(content="Tập huấn kỹ năng số cho cán bộ xã, phường")
+    edit_task(task_id=task_of("2").id, changes=changes, reason="Làm rõ", actor=desk.actor, now=desk.clock())
     job_id = job_of(browser.upload(plan(rows)))  # other bytes, the same number, day and issuer
     page = browser.get(f"/imports/{job_id}/head")
     assert "Văn bản này đã được nhập trước đây" in page
@@ -569,10 +574,11 @@ def test_the_same_document_in_another_file_is_not_assigned_twice_unseen(
     assert "So sánh với các nhiệm vụ đã giao trước" in browser.get(f"/imports/{job_id}/statement")
     relate(browser, desk, job_id, document, "")
     found = {row.tt: row.change["kind"] for row in desk.rows(job_id)}
-    assert found == {**dict.fromkeys("12345", "same"), "6": "added"}
+    assert found == {**dict.fromkeys("1345", "same"), "2": "changed", "6": "added"}
     page = browser.get(f"/imports/{job_id}/statement")
     assert "So sánh với các nhiệm vụ đã giao trước" not in page
     count = db.session.scalar(select(func.count()).select_from(Task)) or 0
     assert browser.post(f"/imports/{job_id}/commit", statement_form(browser, job_id)).status_code == 303
     assert db.session.scalar(select(func.count()).select_from(Task)) == count + 1
     assert db.session.scalar(select(func.count()).select_from(Document)) == 1
+    assert task_of("2").content == changes.content, "what was changed since is not taken back unasked"
