@@ -2,7 +2,7 @@
 # Paths stay relative, so that the project may lie in a folder with a space in its name.
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV := .venv
 PY := $(VENV)/bin/python
 TASKFLOW := $(VENV)/bin/taskflow

@@ -14,6 +14,7 @@ from taskflow.domain.permissions import Role
 from taskflow.models.org import Unit, User
 from taskflow.models.task import Task
 from tests.factories import Factories
+from tests.support.browser import csrf_token
 from tests.support.clock import Clock
 
 
@@ -40,16 +41,9 @@ def text_of(answer: TestResponse) -> str:
     return html.unescape(answer.get_data(as_text=True))
 
 
-def csrf(client: FlaskClient, address: str) -> str:
-    """A token, as the meta element of any page gives it to scripts."""
-    found = re.search(r'name="csrf-token" content="([^"]+)"', text_of(client.get(address)))
-    assert found is not None
-    return found.group(1)
-
-
-def send(client: FlaskClient, address: str, page: str = "/tasks/mine", **data: Any) -> TestResponse:
-    """Send a form to an address, with a token of ``page``."""
-    return client.post(address, data={"csrf_token": csrf(client, page), **data})
+def send(client: FlaskClient, address: str, **data: Any) -> TestResponse:
+    """Send a form to an address, with a token of this session."""
+    return client.post(address, data={"csrf_token": csrf_token(client), **data})
 
 
 def do(
@@ -57,7 +51,7 @@ def do(
 ) -> TestResponse:
     """Send the form of a deed, with the present version unless another one is given."""
     page = f"/tasks/{task.id}"
-    sent = {"csrf_token": csrf(client, page), "version": version or task.version, **data}
+    sent = {"csrf_token": csrf_token(client), "version": version or task.version, **data}
     address = f"{page}/{action}" + (f"/{target}" if target else "")
     return client.post(address, data=sent, content_type="multipart/form-data")
 

@@ -17,14 +17,15 @@ from taskflow.models.task import BulkOperation, SavedView, Series, Task, TaskSha
 from taskflow.services.progress import ReportText, report_progress
 from taskflow.services.unit_of_work import unit_of_work
 from tests.factories import Factories
-from tests.integration.web.scene import Scene, csrf, do, send, text_of
+from tests.integration.web.scene import Scene, do, send, text_of
+from tests.support.browser import csrf_token
 from tests.support.clock import Clock
 
 
 def bulk(client: FlaskClient, kind: str, tasks: list[Task], **values: Any) -> Any:
     """One step of a bulk action."""
     ids = ",".join(str(task.id) for task in tasks)
-    return send(client, "/tasks/bulk", "/tasks/", kind=kind, ids=ids, **values)
+    return send(client, "/tasks/bulk", kind=kind, ids=ids, **values)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_ticked_rows_are_previewed_done_and_undone(
     sign_in(client, scene.clerk)
     page = text_of(client.get("/tasks/"))
     assert f'name="task" value="{three[0].id}"' in page
-    form = client.post("/tasks/bulk", data={"csrf_token": csrf(client, "/tasks/"), "kind": "assign_person",
+    form = client.post("/tasks/bulk", data={"csrf_token": csrf_token(client), "kind": "assign_person",
         "task": [str(task.id) for task in three]})  # fmt: skip
     assert "Đã đánh dấu 3 nhiệm vụ" in text_of(form)
     preview = text_of(bulk(client, "assign_person", three, step="preview", person_id=scene.officer.id))
@@ -55,7 +56,7 @@ def test_ticked_rows_are_previewed_done_and_undone(
     result = text_of(client.get(done.location))
     assert "Hoàn tác" in result
     operation = db.session.query(BulkOperation).one()
-    assert send(client, f"/tasks/bulk/{operation.id}/undo", "/tasks/").status_code == 303
+    assert send(client, f"/tasks/bulk/{operation.id}/undo").status_code == 303
     assert three[0].person_id is None
     assert "Đã hoàn tác" in text_of(client.get(done.location))
 
@@ -106,7 +107,7 @@ def test_all_tasks_of_the_filter_can_be_taken(
     client: FlaskClient, scene: Scene, sign_in: Any, three: list[Task]
 ) -> None:
     sign_in(client, scene.clerk)
-    form = send(client, "/tasks/bulk", "/tasks/", kind="urge", all="1", **{"filter-unit": str(scene.unit.id)})
+    form = send(client, "/tasks/bulk", kind="urge", all="1", **{"filter-unit": str(scene.unit.id)})
     assert "Đã đánh dấu 3 nhiệm vụ" in text_of(form)  # the two open ones of the list, and that of the scene
 
 
@@ -125,14 +126,14 @@ def test_bulk_work_on_foreign_tasks_finds_nothing(
 def test_a_filter_is_kept_under_a_name(client: FlaskClient, scene: Scene, sign_in: Any, factories: Factories) -> None:
     sign_in(client, scene.clerk)
     assert "Lưu chế độ xem" in text_of(client.get("/tasks/views?query=label%3Doverdue"))
-    assert send(client, "/tasks/views", "/tasks/", name="", query="label=overdue").status_code == 422
-    saved = send(client, "/tasks/views", "/tasks/", name="Quá hạn", query="label=overdue", shared="y")
+    assert send(client, "/tasks/views", name="", query="label=overdue").status_code == 422
+    saved = send(client, "/tasks/views", name="Quá hạn", query="label=overdue", shared="y")
     assert saved.location.endswith("/tasks/?label=overdue")
     view = db.session.query(SavedView).one()
     assert view.office_unit_id == factories.office().id
     colleague = factories.user(Role.COORDINATOR)
     assert "Quá hạn</a>" in text_of(sign_in(client, colleague).get("/tasks/"))
-    assert send(client, f"/tasks/views/{view.id}/delete", "/tasks/").status_code == 404  # not one's own
+    assert send(client, f"/tasks/views/{view.id}/delete").status_code == 404  # not one's own
     sign_in(client, scene.outsider)
     assert view.name not in text_of(client.get("/tasks/views"))
     send(client, "/tasks/views", name="Riêng", query="label=overdue", shared="y")
@@ -144,7 +145,7 @@ def test_a_filter_is_kept_under_a_name(client: FlaskClient, scene: Scene, sign_i
 
 def assign(client: FlaskClient, office_id: int, **values: Any) -> Any:
     """Send the form of a task that is assigned by hand."""
-    return send(client, "/tasks/new", "/tasks/new", office_unit_id=office_id, priority="normal", **values)
+    return send(client, "/tasks/new", office_unit_id=office_id, priority="normal", **values)
 
 
 def test_a_task_is_assigned_by_hand(client: FlaskClient, scene: Scene, sign_in: Any, factories: Factories) -> None:
