@@ -84,7 +84,9 @@ def faults(parsed: ParsedDocument, issued_on: date | None) -> Iterator[str]:
     json.dumps(to_contract(parsed), ensure_ascii=False)
     source = _words_of(parsed)
     words, letters = set(source), "".join(source)  # a word that the end of a line cut in two stands there whole
-    day = parsed.head.issued_on or issued_on
+    # A plan without a date is carried out in the year that its title names.
+    planned = date(parsed.head.plan_year, 1, 1) if parsed.head.plan_year else None
+    day = parsed.head.issued_on or issued_on or planned
     dated = {
         cell.value_date for block in parsed.blocks if isinstance(block, RawTable) for row in block.rows for cell in row
     }

@@ -58,6 +58,8 @@ def stacked_rows(cells: Sequence[str]) -> list[list[str]] | None:
     if is_number_row([Cell(text) for text in cells[start : start + width]]):
         rows.append(list(cells[start : start + width]))
         start += width
+    if start >= len(cells):
+        return None
     order = _Order()
     order.take(cells[start])
     while True:

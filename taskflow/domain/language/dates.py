@@ -212,7 +212,7 @@ def read_clock(tokens: Tokens, place: int) -> int | None:
     mark = tokens.word(place + 1)
     if mark == ":":
         minute = tokens.number(place + 2)
-        if minute is None or len(tokens.word(place + 2)) != 2:
+        if minute is None or len(tokens.word(place + 2)) != 2 or tokens.spaced(place + 2):
             return None
         end = place + 3
         seconds = tokens.word(end) == ":" and tokens.number(end + 1) is not None

@@ -10,12 +10,20 @@ from taskflow.domain.deadlines import BeforeMeans, Deadline, DeadlineKind
 from taskflow.domain.language.composing import compose
 from taskflow.domain.language.readings import Context, Reading, unknown
 from taskflow.domain.language.scanning import clauses, scan
-from taskflow.domain.language.tokens import tokenize
+from taskflow.domain.language.tokens import Lexicon, Tokens, tokenize
 from taskflow.domain.language.wording import PROBLEMS
 
 #: A longer text is a paragraph, not a deadline.
 LONGEST_TEXT = 2_000
 _EMPTY_MARKS = frozenset("-.,;:_/x*")
+_LAST_MARKS = frozenset(".;,")
+_BULLETS = frozenset("-+*•")
+_LABELS = Lexicon(
+    """
+    thoi han | thoi gian | han | tien do | thoi gian thuc hien | thoi gian hoan thanh | thoi han hoan thanh |
+    thoi han thuc hien | han hoan thanh
+    """
+)
 _SURE = {DeadlineKind.DATE: 0.98, DeadlineKind.RANGE: 0.95, DeadlineKind.CONTINUOUS: 0.95}
 WEEKENDS_OFF = WorkCalendar()
 
@@ -39,10 +47,27 @@ def read_deadline(
     tokens = tokenize(text)
     if all(item.word in _EMPTY_MARKS for item in tokens.items):
         return Deadline(text, DeadlineKind.NONE, confidence=1.0, explanation="Ô trống: không ghi thời hạn.")
+    tokens = _bare(tokens)
     reading = compose(tokens, clauses(tokens, scan(tokens)), context)
     if any(item.mended for item in tokens.items):
         reading = replace(reading, problems=(*reading.problems, "misread_digits"))
     return as_deadline(text, reading)
+
+
+def _bare(tokens: Tokens) -> Tokens:
+    """The phrase without what wraps it in a cell: a bullet, a label ("Thời hạn:"), one bracket, a last full stop."""
+    items = tokens.items
+    while len(items) > 1 and items[-1].word in _LAST_MARKS:
+        items = items[:-1]
+    if len(items) > 1 and items[0].word in _BULLETS and items[1].spaced:
+        items = items[1:]
+    label = _LABELS.match(Tokens(items), 0)
+    if label is not None and label + 1 < len(items) and items[label].word == ":":
+        items = items[label + 1 :]
+    inside = [item.word for item in items[1:-1]]
+    if len(items) > 2 and items[0].word == "(" and items[-1].word == ")" and not {"(", ")"} & set(inside):
+        items = items[1:-1]
+    return Tokens(items)
 
 
 def as_deadline(text: str, reading: Reading) -> Deadline:

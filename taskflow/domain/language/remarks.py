@@ -265,7 +265,8 @@ def _meant(tokens: Tokens, place: int, end: int, remark: Remark) -> bool:
         return False
     if remark is Remark.CONTINUOUS and tokens.number(place) == 24:
         # "24/7/2026", "24/7 hằng năm" are days; "trực 24/7" is none.
-        return not tokens.tight(end) and tokens.word(end) not in ("hang", "moi", "nam", "cua", "va", "den", "-")
+        joined = tokens.word(end) in ("/", "-", ".") and tokens.number(end + 1) is not None
+        return not joined and tokens.word(end) not in ("hang", "moi", "nam", "cua", "va", "den", "-")
     if remark is Remark.IMMEDIATE and end - place == 1:
         return tokens.word(end) not in ("tu", "sau", "khi")
     return True

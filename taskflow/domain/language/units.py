@@ -134,9 +134,10 @@ def _quarter(tokens: Tokens, place: int) -> Found | None:
         index = 1 if tokens.word(at) == "dau" else 4
         moments, end = with_suffix(tokens, [Moment(Unit.QUARTER, index=index)], at + 1)
         return Found(tuple(moments), max(end, at + 2))
-    if tokens.number(at) is not None:
+    mixed = tokens.word(at + 1) in ("-", "+", "&") and tokens.roman(at + 2) is not None  # "quý 1-IV"
+    if tokens.number(at) is not None and not mixed:
         return read_indexed(tokens, at, Unit.QUARTER)
-    roman = tokens.roman(at)
+    roman = tokens.roman(at) or tokens.number(at)
     if roman is None:
         found = read_word_number(tokens, at)
         if found is None or tokens.word(found[1]) == "lan":

@@ -18,7 +18,7 @@ RELATIVE = {
 }
 OF = Lexicon("cua | trong | thuoc")
 _LUNAR_MARK = Lexicon("am lich | ( am lich ) | al | ( al ) | lich am")
-_BARE_UNITS = {"thang": Unit.MONTH, "quy": Unit.QUARTER, "nam": Unit.YEAR, "tuan": Unit.WEEK}
+_BARE_UNITS = {"thang": Unit.MONTH, "quy": Unit.QUARTER, "qui": Unit.QUARTER, "nam": Unit.YEAR, "tuan": Unit.WEEK}
 _AFTER_DATE = word_set(
     "hang moi nam va den toi hoac de tro hoan phai xong thuong theo bao hoan trinh gui tung dinh sau al am phan"
 )
