@@ -131,7 +131,7 @@ def _row(
         position=position,
         source="table",
         place=place,
-        raw={name: cell.text for name, cell in line.items() if cell.text.strip()},
+        raw={name: cell.text for name, cell in line.items() if cell.text.strip() and name != MARK},
         columns={CODE: _text(line, CODE)},
         tt=target.tt,
         content=_text(line, CONTENT) or target.content,

@@ -502,7 +502,7 @@ def test_what_others_changed_since_the_export_is_not_taken_back(
     assert list(rows[second.id].change["fields"]) == ["content"]
     assert (rows[third.id].change["contested"], rows[third.id].change["accept"]) == (["due"], [])
     assert rows[third.id].is_blocking
-    assert "Đã được sửa trên hệ thống sau khi xuất tệp" in browser.get(f"/imports/{job_id}/rows?shown=problems")
+    assert "Trong lúc đó đã có người sửa trên hệ thống" in browser.get(f"/imports/{job_id}/rows?shown=problems")
     form = {**statement_form(browser, job_id), "reason": "Theo kết luận giao ban"}
     assert browser.post(f"/imports/{job_id}/commit", form).status_code == 422
     ticked = {"row": [str(rows[third.id].id)], "action": "accept"}
