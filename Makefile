@@ -2,7 +2,8 @@
 # Paths stay relative, so that the project may lie in a folder with a space in its name.
 
 PYTHON ?= python3
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+# At most eight: each has databases and servers of its own.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 8 ? 8 : n)))
 VENV := .venv
 PY := $(VENV)/bin/python
 TASKFLOW := $(VENV)/bin/taskflow
