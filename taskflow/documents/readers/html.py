@@ -65,6 +65,7 @@ _BLOCKS = {
     "td",
     "th",
 }
+_GRID_COLUMNS, _GRID_ROWS = 4, 3
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
@@ -203,11 +204,16 @@ def _rows(table: html.HtmlElement) -> Iterator[html.HtmlElement]:
 
 
 def _is_layout(table: html.HtmlElement) -> bool:
-    """Whether the table holds another real table, or is a single cell: then it only lays out the page."""
+    """Whether the table holds another real table, or is a single cell: then it only lays out the page.
+
+    A grid of four columns or more is data, although a cell of it may hold a small table.
+    """
+    rows = list(_rows(table))
+    if sum(sum(1 for cell in row if cell.tag in ("td", "th")) >= _GRID_COLUMNS for row in rows) >= _GRID_ROWS:
+        return False
     for nested in table.iter("table"):
         if nested is not table and len(list(_rows(nested))) >= 2:
             return True
-    rows = list(_rows(table))
     return len(rows) == 1 and len(rows[0]) == 1
 
 

@@ -513,3 +513,19 @@ def test_rare_names_of_columns(head: str) -> None:
         (("Phòng Kinh tế",), ("Các thôn",), date(2027, 12, 31)),
         (("Công an xã",), ("Đoàn xã",), date(2028, 12, 31)),
     ]
+
+
+def test_a_small_table_inside_a_cell_leaves_the_grid_around_it_a_table() -> None:
+    small = "<table><tr><td>Phường 1</td><td>2</td></tr><tr><td>Phường 2</td><td>3</td></tr></table>"
+    rows = "".join(
+        f"<tr><td>{number}</td><td>Trồng cây xanh{small if number == 2 else ''}</td><td>Sở Xây dựng</td>"
+        f"<td>Các phường</td><td>12/2027</td></tr>"
+        for number in (1, 2, 3)
+    )
+    head = "<tr><th>TT</th><th>Nội dung</th><th>Chủ trì</th><th>Phối hợp</th><th>Thời hạn</th></tr>"
+    page = f"<table><tr><td><table>{head}{rows}</table></td></tr></table>"
+
+    items = parse(page.encode(), filename="plan.html").items
+
+    assert [item.tt for item in items] == ["1", "2", "3"]
+    assert items[1].content == "Trồng cây xanh Phường 1 2 Phường 2 3"
