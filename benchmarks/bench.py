@@ -134,6 +134,24 @@ def delivery(plan: Plan) -> Iterator[str]:
         yield _table(name, figures)
 
 
+def events(plan: Plan) -> Iterator[str]:
+    """Events of Zalo, which wants its answer within two seconds, alone and beside two that write without a pause."""
+    yield "## Events of Zalo, one after the other\n"
+    for name, server in plan.databases.items():
+        figures = []
+        for label, writers in (("nobody else writes", 0), ("two others write without a pause", 2)):
+            with scratch(server) as environment:
+                (found,) = measured("events", plan.messages // 10, writers, environment=environment)
+            figures += [
+                Figure(f"{label}: median", found["median"] * 1000, "ms"),
+                Figure(f"{label}: 95 of 100 within", found["p95"] * 1000, "ms"),
+                Figure(f"{label}: slowest answer", found["slowest"] * 1000, "ms", at_most=2000),
+                Figure(f"{label}: asked for again (503)", found["asked_again"], f"of {plan.messages // 10}"),
+            ]
+        figures.append(Figure("transactions of the two others meanwhile", found["written"], "a second"))
+        yield _table(name, figures)
+
+
 def deaths(plan: Plan) -> Iterator[str]:
     """Processes that sweep and deliver, killed at every step; the run fails where a reminder is lost or doubled."""
     yield f"## {plan.deaths:,} processes killed while they swept and delivered\n"
@@ -203,6 +221,7 @@ PARTS: dict[str, Callable[[Plan], Iterator[str]]] = {
     "sweep": sweep,
     "work": work,
     "delivery": delivery,
+    "events": events,
     "start": start,
     "deaths": deaths,
 }
