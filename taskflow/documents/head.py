@@ -282,7 +282,11 @@ _TITLE_LINES = 30
 _PLANNED_YEAR = re.compile(
     r"(?<!tháng \d )(?<!tháng \d\d )\bnăm (?P<year>20\d\d)\b(?!\s*[-–/,]\s*(?:năm )?20)", re.IGNORECASE
 )
-_NOT_PLANNED = re.compile(r"(?:đến|từ|trước|sau|kể từ|ban hành|nghị quyết|quyết định|luật)\s+$", re.IGNORECASE)
+_NOT_PLANNED = re.compile(
+    r"(?:đến|từ|trước|sau|kể từ|ban hành|nghị quyết|quyết định)\s+$|"
+    r"(?<!pháp )(?<!kỷ )\b(?:luật|pháp lệnh|hiến pháp)\b[^,;]*$",
+    re.IGNORECASE,
+)
 
 
 def _plan_year(titles: Sequence[str]) -> int | None:

@@ -64,6 +64,9 @@ def moments_of_run(run: Run) -> list[Moment] | None:
         hint = Unit.MONTH
     elif len(last) == 2:
         hint = Unit.DAY
+    elif run.groups[0][0] >= 1000 and last[0] <= 12 and len(run.groups) == 2 and run.dashed and run.short:
+        # "2026-08"
+        return [Moment(Unit.MONTH, year=run.groups[0][0], month=last[0])]
     elif run.groups[0][0] < 1000 <= last[0] and len(run.groups) == 2 and run.dashed:
         # "11-2026"
         return [Moment(Unit.MONTH, year=last[0], month=run.groups[0][0])]

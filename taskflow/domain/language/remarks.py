@@ -113,7 +113,7 @@ _DITTO = Lexicon(
 _DONE = Lexicon(
     """
     da hoan thanh | da xong | da thuc hien | da trien khai | da ban hanh | hoan thanh roi | da trinh |
-    da bao cao | da ket thuc | da to chuc | da phe duyet
+    da co | da bao cao | da ket thuc | da to chuc | da phe duyet
     """
 )
 _UNDETERMINED = Lexicon(

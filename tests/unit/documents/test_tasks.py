@@ -451,6 +451,8 @@ KẾ HOẠCH
         ("25 tháng 12", "Công tác dân vận giai đoạn 2027-2030", "30/12", date(2026, 12, 30)),
         ("…… tháng ……", "Công tác dân vận năm 2026", "Quý II", date(2026, 6, 30)),
         ("…… tháng ……", "Công tác dân vận", "Quý II", None),
+        ("…… tháng ……", "Thi hành Luật Đất đai năm 2024", "Quý II", None),
+        ("…… tháng ……", "Phổ biến pháp luật năm 2026", "Quý II", date(2026, 6, 30)),
         ("…… tháng ……", "Công tác dân vận năm 2026", "Từ nay đến tháng 9", None),
     ],
 )
