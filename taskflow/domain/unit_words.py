@@ -70,7 +70,8 @@ HEADS = _words(
     xã|phường|thị trấn|thị xã|thành phố|huyện|quận|tỉnh|đặc khu|thôn|bản|mttqvn|btgdv|btctu|gp|chuyên viên|vnpt
     hộ gia đình|người dân|chủ rừng|nhà thầu|tư vấn|quân đội|biên phòng|viettel|cảng vụ|hợp đồng nhân dân
     viễn thông|thông tấn xã|trung ương|ub|thi hành án|cảnh sát|chi nhánh|xí nghiệp|nhà văn hóa|nhà xuất bản|tạp chí
-    nhà hát|bí thư|phó chủ tịch|phó giám đốc|phó trưởng|chi hội|chi đoàn|câu lạc bộ|lâm trường|nông trường|cụm
+    nhà hát|bí thư|phó bí thư|phó chủ tịch|phó giám đốc|phó trưởng|chi hội|chi đoàn|câu lạc bộ|lâm trường|nông trường
+    cụm
     phân hiệu|phân viện|trung đoàn|lữ đoàn|quân khu|mobifone|vinaphone|agribank|vietinbank|vietcombank|bidv
     """
 )
@@ -102,6 +103,7 @@ INSEPARABLE: tuple[str, ...] = (
     r"đoàn đbqh và hđnd",
     r"đoàn đại biểu quốc hội và hội đồng nhân dân",
     r"đoàn đbqh, hđnd và ubnd",
+    r"khu kinh tế và các khu công nghiệp",
     r"báo và đài",
     r"báo, đài",
     r"báo và phát thanh",

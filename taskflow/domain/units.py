@@ -269,7 +269,7 @@ def split_units(cell: str) -> tuple[str, ...]:
     text = _join_broken_lines(_bullets_apart(tidy(cell)))
     names: list[str] = []
     for piece in _HARD.split(_shield(text)):
-        piece = _BULLET.sub("", piece).strip()
+        piece = re.sub(r"^(?:và|cùng(?: với)?) (?=\S)", "", _BULLET.sub("", piece).strip())
         for slashed in _split_slash(piece):
             for soft in _split_soft(slashed):
                 names.extend(_unshield(part) for part in _split_ministries(soft))
