@@ -33,8 +33,7 @@ def test_a_reminder_arrives_and_its_link_opens_the_task(early_office: Office, de
     office, login = early_office, login_of(Role.HEAD, "Sở YT")
     assert "xếp 0 tin nhắc" in office.command("remind").stdout
     office.set_clock(EARLY + timedelta(hours=2))
-    told = office.command("remind")
-    assert re.search(r"xếp [1-9]\d* tin nhắc", told.stdout), told
+    office.command("remind")  # the server's own sweep may have been quicker: what counts is the letter
 
     letter = office.letter(email_of(login), lambda one: "Nhắc việc" in str(one["Subject"]))
     assert str(letter["Subject"]) == "Nhắc việc: sắp đến hạn 1"
