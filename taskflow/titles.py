@@ -211,6 +211,10 @@ ERRORS.update(
         "deadline.doubtful": _l(
             "The deadline is not clear: %(explanation)s Please type it more exactly, or tick that it is set later."
         ),
+        "document.no_reporting_rule": _l(
+            "This does not say how the reporting day comes again: %(explanation)s Please type it more exactly."
+        ),
+        "document.not_allowed": _l("Only the office that tracks this document may do this."),
         "series.no_rule": _l("This does not say how the work repeats: %(explanation)s Please type it more exactly."),
         "document.not_found": _l("The document does not exist, or you may not see it."),
         "task.evidence_required": _l("This kind of task needs evidence: attach a file or give a document number."),

@@ -58,6 +58,7 @@ TITLES.update(
             "calendar.week_set": _l("Working week set"),
             "delegation.given": _l("Stand-in named"),
             "delegation.revoked": _l("Standing in ended"),
+            "document.reporting_set": _l("Reporting day of a document set"),
             "group.changed": _l("Group of units changed"),
             "group.created": _l("Group of units added"),
             "group.disabled": _l("Group of units taken out of use"),

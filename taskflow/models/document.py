@@ -35,7 +35,8 @@ class Document(Base):
     search_text: Mapped[str] = mapped_column(default="")
     #: The coordinating office that tracks this document.
     office_unit_id: Mapped[int] = reference("unit.id")
-    #: Reporting duty of the document itself: RRULE and recipient, for the reminder "kỳ báo cáo".
+    #: Reporting duty of the document itself, for the reminder "kỳ báo cáo": words, the RRULE they mean, recipient.
+    reporting_text: Mapped[str] = mapped_column(default="")
     reporting_rule: Mapped[str] = mapped_column(default="")
     reporting_to: Mapped[Name] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -19,6 +19,7 @@ from taskflow.models.document import Document, DocumentLink, ImportJob, ImportRo
 from taskflow.models.outbox import ReminderRule
 from taskflow.models.task import Series, Task
 from taskflow.services import history
+from taskflow.services.documents import change_reporting
 from taskflow.services.imports import checks
 from taskflow.services.tasks import refresh_search_text
 
@@ -125,6 +126,7 @@ def settle_superseded(
     _note([row for row in left if row.task_id])
     if moved:
         _copy_rules(session, job.amends.id, document.id, actor, now)
+    change_reporting(session, job.amends, "", "", "", actor=actor, now=now)  # the new document says when, if at all
 
 
 def _rest_on(

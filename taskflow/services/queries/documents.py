@@ -12,7 +12,15 @@ from sqlalchemy.orm import selectinload
 from taskflow.domain.errors import NotFound
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.extensions import db
-from taskflow.models.document import Document, DocumentFile, DocumentLink, ImportJob, ImportStatus, StoredFile
+from taskflow.models.document import (
+    Document,
+    DocumentFile,
+    DocumentLink,
+    ImportJob,
+    ImportRow,
+    ImportStatus,
+    StoredFile,
+)
 from taskflow.models.org import Unit
 from taskflow.models.task import Series, Task, TaskShape
 from taskflow.services.files import ServedFile
@@ -21,6 +29,7 @@ from taskflow.services.queries.scope import visible_tasks
 from taskflow.services.queries.words import found_in
 
 PER_PAGE = 50
+MOST_SENTENCES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,13 @@ def get_document(actor: Actor, document_id: int) -> Document:
     if document is None:
         raise NotFound("document.not_found")
     return document
+
+
+def reporting_sentences(document: Document) -> Sequence[ImportRow]:
+    """What the document's imports read in it of reporting, in its order; at most ``MOST_SENTENCES``."""
+    rows = select(ImportRow).join(ImportJob, ImportJob.id == ImportRow.job_id)
+    rows = rows.where(ImportJob.document_id == document.id, ImportRow.source == "report")
+    return db.session.scalars(rows.order_by(ImportRow.id).limit(MOST_SENTENCES)).all()
 
 
 def document_detail(actor: Actor, document_id: int) -> DocumentDetail:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
-from flask import Response, render_template, request, send_file
+from flask import flash, make_response, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
 
-from taskflow.clock import today
+from taskflow.clock import now, today
+from taskflow.domain.errors import NotAllowed
+from taskflow.domain.occurrences import next_period
 from taskflow.domain.permissions import Permission, offices_of
 from taskflow.domain.task_filter import TaskFilter
 from taskflow.i18n import _, format_date
 from taskflow.reports.document import document_workbook
 from taskflow.reports.task_list import task_sheet
 from taskflow.services import indicators
+from taskflow.services.documents import may_set_reporting, set_reporting
 from taskflow.services.queries import documents as queries
 from taskflow.services.queries.document_export import budget_rows, indicator_table
 from taskflow.services.queries.statistics import Period, unit_figures
@@ -20,7 +25,9 @@ from taskflow.services.queries.task_export import export_rows
 from taskflow.services.queries.task_list import EXPORT_LIMIT, list_tasks
 from taskflow.web.addresses import row_number
 from taskflow.web.documents import documents
+from taskflow.web.documents.forms import ReportingForm
 from taskflow.web.guards import signed_in
+from taskflow.web.redirects import see_other
 from taskflow.web.serving import attachment
 from taskflow.web.session import current_actor
 from taskflow.web.tasks.lists import XLSX
@@ -55,17 +62,49 @@ def detail(document_id: int) -> str:
         actor, TaskFilter.from_query({"document": str(document_id), "shown": "all"}), page_size=MOST_TASKS
     )
     known = indicators.list_indicators(actor, document_id=document_id)
+    rule = found.document.reporting_rule
     return render_template(
         "documents/detail.html",
         found=found,
         document=found.document,
-        owns_rules=found.document.office_unit_id in offices_of(actor, Permission.TASK_EDIT),
+        owns_rules=may_set_reporting(actor, found.document),
+        next_report=next_period(rule, today() - timedelta(days=1)) if rule else None,
         tasks=tasks,
         figures=unit_figures(actor, Period(document_id=document_id))[1],
         indicators=known,
         periods=sorted({target.period for one in known for target in one.targets}),
         budget=indicators.list_budget(actor, document_id),
     )
+
+
+@documents.route("/<int:document_id>/reporting", methods=["GET", "POST"])
+@signed_in
+def reporting(document_id: int) -> str | Response:
+    """When the document itself is to be reported on, and to whom."""
+    actor = current_actor()
+    document = queries.get_document(actor, document_id)
+    if not may_set_reporting(actor, document):
+        raise NotAllowed("document.not_allowed")
+    form = ReportingForm(when=document.reporting_text, to=document.reporting_to, version=document.version)
+    if form.carry_out(
+        lambda: set_reporting(
+            document_id=document_id,
+            when=form.when.data or "",
+            to=form.to.data or "",
+            actor=actor,
+            now=now(),
+            expected_version=form.version.data,
+        )
+    ):
+        flash(
+            _("The reporting day has been saved.") if form.when.data else _("There is no reporting day now."), "success"
+        )
+        return see_other(url_for("documents.detail", document_id=document_id, _anchor="facts"))
+    if form.status == 409:
+        form.renew(document.version)
+    sentences = queries.reporting_sentences(document)
+    page = render_template("documents/reporting.html", form=form, document=document, sentences=sentences)
+    return make_response(page, form.status)
 
 
 @documents.get("/<int:document_id>/export.xlsx")

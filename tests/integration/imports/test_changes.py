@@ -19,6 +19,7 @@ from taskflow.models.task import Coordination, CoordinationState, FormerLead, Se
 from taskflow.reports.task_list import task_list_workbook
 from taskflow.services import task_steps
 from taskflow.services.corrections import NewDeadline, TaskChanges, edit_task, set_deadline
+from taskflow.services.documents import set_reporting
 from taskflow.services.imports.commit import commit_rows
 from taskflow.services.imports.editing import set_accepted, settle_deadlines, settle_dropped, take_rows
 from taskflow.services.imports.heads import set_amends, set_several_leads
@@ -376,6 +377,7 @@ def test_a_reviewer_says_that_a_document_replaces_the_chosen_one(
     page = browser.get(f"/imports/{job_id}/head")
     assert re.search(r'<input[^>]*checked[^>]*value="amends"', page), "nothing is ended unless somebody says so"
     relate(browser, desk, job_id, document, "supersedes")
+    set_reporting(document_id=document.id, when="Hằng quý", to="Sở Nội vụ", actor=desk.actor, now=desk.clock())
     assert "thay thế văn bản đó" in browser.get(f"/imports/{job_id}/statement")
 
     rows = desk.rows(job_id)
@@ -396,6 +398,9 @@ def test_a_reviewer_says_that_a_document_replaces_the_chosen_one(
     new = db.session.scalars(select(Document).where(Document.number == "45/KH-UBND")).one()
     (link,) = [one for one in new.links if one.target_id == document.id]
     assert link.relation == "supersedes"
+    assert db.session.get_one(Document, document.id).reporting_rule == "", (
+        "a document that is replaced is not reported on"
+    )
     db.session.rollback()
     left = task_of("4")
     owners = {task.code: task.document_id for task in db.session.scalars(select(Task))}
