@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    false,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased, selectinload
 
 from taskflow.domain.errors import NotFound
@@ -116,10 +128,13 @@ _RELATIVES = union_all(
     _RELATIVE.where(Task.parent_id.in_(_IDS)),
     _RELATIVE.where(Task.id.in_(bindparam("parent_ids", expanding=True, type_=Integer))),
 )
-_LINES = select(Coordination.task_id, Coordination.unit_id, Coordination.person_id).where(
-    Coordination.task_id.in_(_IDS)
+#: Coordinating units with the person named in them, of the tasks and of those around them; former leads of the tasks.
+_UNITS: CompoundSelect[Any] = union_all(
+    select(Coordination.task_id, Coordination.unit_id, Coordination.person_id, false().label("former")).where(
+        Coordination.task_id.in_(bindparam("around", expanding=True, type_=Integer))
+    ),
+    select(FormerLead.task_id, FormerLead.unit_id, null(), true()).where(FormerLead.task_id.in_(_IDS)),
 )
-_FORMER = select(FormerLead.task_id, FormerLead.unit_id).where(FormerLead.task_id.in_(_IDS))
 
 
 def get_task(actor: Actor, task_id: int, *, for_change: bool = False) -> Task:
@@ -149,12 +164,12 @@ def ids_by_code(actor: Actor, codes: Iterable[str]) -> dict[str, int]:
 
 
 def facts_of(task: Task) -> TaskFacts:
-    """What the rules of ``domain.permissions`` need to know of this task; one query."""
+    """What the rules of ``domain.permissions`` need to know of this task."""
     return facts_of_many([task])[task.id]
 
 
 def facts_of_many(tasks: Iterable[Task]) -> dict[int, TaskFacts]:
-    """The facts of these tasks by id; three queries for all of them."""
+    """The facts of these tasks by id; two queries for all of them."""
     found = list(tasks)
     ids = [task.id for task in found]
     parents = {task.id: task.parent_id for task in found if task.parent_id is not None}
@@ -168,13 +183,11 @@ def facts_of_many(tasks: Iterable[Task]) -> dict[int, TaskFacts]:
         if row.parent_id is not None:
             children.setdefault(row.parent_id, []).append(row.id)
         around.add(row.id)
-    for line in db.session.execute(_LINES, {"ids": sorted(around)}):
-        units.setdefault(line.task_id, set()).add(line.unit_id)
+    former: dict[int, set[int]] = {}
+    for line in db.session.execute(_UNITS, {"around": sorted(around), "ids": ids}):
+        (former if line.former else units).setdefault(line.task_id, set()).add(line.unit_id)
         if line.person_id is not None:
             people.setdefault(line.task_id, set()).add(line.person_id)
-    former: dict[int, set[int]] = {}
-    for task_id, unit_id in db.session.execute(_FORMER, {"ids": ids}):
-        former.setdefault(task_id, set()).add(unit_id)
 
     facts = {}
     for task in found:
