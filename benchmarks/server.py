@@ -53,8 +53,8 @@ def floor_views(app: Flask) -> Blueprint:
     def keep(_sender: Flask, template: Any, context: dict[str, Any], **_: Any) -> None:
         name = request.headers.get("X-Floor")
         if name and name not in rendered:
-            items, unread = context["navigation"](), context["unread_count"]()
-            frame = {"navigation": lambda: items, "unread_count": lambda: unread}
+            items, arrived = context["navigation"](), context["arrived_count"]()
+            frame = {"navigation": lambda: items, "arrived_count": lambda: arrived}
             rendered[name] = (template, {**context, **frame, "office_name": str(context["office_name"])})
 
     template_rendered.connect(keep, app, weak=False)
