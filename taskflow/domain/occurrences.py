@@ -26,7 +26,7 @@ _PARTS = {
     "BYMONTH": re.compile(r"([1-9]|1[0-2])(,([1-9]|1[0-2]))*"),
     "BYMONTHDAY": re.compile(r"-?([1-9]|[12]\d|3[01])(,-?([1-9]|[12]\d|3[01]))*"),
     "BYDAY": re.compile(r"(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*"),
-    "BYSETPOS": re.compile(r"-?[1-9]\d?(,-?[1-9]\d?)*"),
+    "BYSETPOS": re.compile(r"-?[1-9]\d{0,2}(,-?[1-9]\d{0,2})*"),
     "UNTIL": re.compile(r"\d{8}(T\d{6})?"),
 }
 #: Rules with an interval need a fixed origin, or the second answer would not continue the first. With these

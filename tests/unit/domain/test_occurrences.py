@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from taskflow.domain.errors import Invalid
+from taskflow.domain.language import read_deadline
 from taskflow.domain.occurrences import next_period, occurrences, period_label
 
 NOVEMBER = date(2026, 11, 22)
@@ -102,3 +103,11 @@ def test_what_is_no_rule_is_refused(rule: str) -> None:
 def test_a_request_for_too_many_days_is_refused() -> None:
     with pytest.raises(Invalid, match=r"deadline\.too_many_occurrences"):
         occurrences("FREQ=DAILY", after=NOVEMBER, until=date(2090, 1, 1))
+
+
+def test_each_month_of_a_year_may_have_its_own_day() -> None:
+    text = "các ngày 05/1, 06/2, 07/3, 08/4, 09/5, 10/6, 11/7, 12/8, 13/9, 14/10, 15/11, 16/12 hằng năm"
+    rule = read_deadline(text, issued_on=date(2026, 10, 5)).rule
+    assert rule is not None
+    found = occurrences(rule, after=date(2026, 12, 31), until=date(2027, 12, 31))
+    assert found == [date(2027, month, month + 4) for month in range(1, 13)]
