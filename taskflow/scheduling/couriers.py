@@ -52,7 +52,7 @@ class LaneWorker(threading.Thread):
             except SQLAlchemyError as error:
                 log.warning("delivery.database", lane=self._lane, error=str(error).splitlines()[0])
                 pause = PAUSE_SECONDS
-            except Exception:
+            except Exception:  # a courier outlives whatever one message provokes; it is logged
                 log.exception("delivery.fault", lane=self._lane)
                 pause = PAUSE_SECONDS
             if pause:
@@ -118,7 +118,7 @@ class BotListener(threading.Thread):
                 log.warning("zalo_bot.updates", code=error.code)
             except SQLAlchemyError as error:
                 log.warning("zalo_bot.database", error=str(error).splitlines()[0])
-            except Exception:
+            except Exception:  # and so does the listener
                 log.exception("zalo_bot.fault")
             if not busy:
                 self._stop_asked.wait(PAUSE_SECONDS)

@@ -163,7 +163,7 @@ def run_job(app: Flask, job: Job) -> bool:
         try:
             if not _take(job, slot, now):
                 return False
-        except Exception:
+        except Exception:  # a slot that cannot be taken is no reason to stop the clock
             log.exception("job.no_slot", job=job.name)
             return False
         result: dict[str, Any] = {}
@@ -180,6 +180,6 @@ def run_job(app: Flask, job: Job) -> bool:
                     .where(JobRun.job == job.name, JobRun.slot == slot)
                     .values(finished_at=clock.now(), result=result, error=error[:2000])
                 )
-        except Exception:
+        except Exception:  # the work is done; only its record is missing
             log.exception("job.not_recorded", job=job.name)
         return True

@@ -8,12 +8,10 @@ from sqlalchemy.orm import Session
 
 from taskflow.clock import local_date
 from taskflow.domain.errors import Conflict, Invalid, NotAllowed
-from taskflow.domain.language import read_deadline
 from taskflow.domain.occurrences import next_period
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.models.document import Document
-from taskflow.services import audit, settings
-from taskflow.services.calendar import work_calendar
+from taskflow.services import audit, wording
 from taskflow.services.queries.documents import get_document
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -39,12 +37,7 @@ def set_reporting(
             raise Conflict("conflict.changed_meanwhile", version=document.version)
         text, rule = when.strip(), ""
         if text:
-            found = read_deadline(
-                text,
-                issued_on=document.issued_on or local_date(now),
-                calendar=work_calendar(),
-                before_means=settings.get(settings.BEFORE_MEANS),
-            )
+            found = wording.read(text, document.issued_on or local_date(now))
             if not found.rule or next_period(found.rule, local_date(now)) is None:
                 raise Invalid("document.no_reporting_rule", "when", explanation=found.explanation)
             rule = found.rule

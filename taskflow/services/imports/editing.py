@@ -18,8 +18,8 @@ from taskflow.services.imports.access import all_rows, open_job, open_row, open_
 from taskflow.services.imports.edits import Edit, begin_edit
 from taskflow.services.imports.unit_names import Meaning, choice_of, choices_for
 from taskflow.services.imports.values import UnitChoice, cell_text, deadline_of, deadline_values, unit_choices
-from taskflow.services.imports.wording import read
 from taskflow.services.unit_of_work import unit_of_work
+from taskflow.services.wording import read
 
 #: How a reviewer can settle a deadline: as it was read, the day suggested, a day of their own, work without a date,
 #: work that waits for an event, or later ("Cần xác định hạn").

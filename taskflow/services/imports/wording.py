@@ -1,23 +1,14 @@
-"""Deadlines of rows as this office reads them: with its calendar and its meaning of "trước ngày"."""
+"""Deadlines of rows as this office reads them."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from taskflow.domain.deadlines import Deadline
 from taskflow.domain.language import read_deadline
 from taskflow.models.document import ImportRow
-from taskflow.services import settings
-from taskflow.services.calendar import work_calendar
 from taskflow.services.imports.values import deadline_values
-
-
-def read(text: str, issued_on: date | None) -> Deadline:
-    """What the wording means in this office, in a document of this date."""
-    return read_deadline(
-        text, issued_on=issued_on, calendar=work_calendar(), before_means=settings.get(settings.BEFORE_MEANS)
-    )
+from taskflow.services.wording import read
 
 
 def as_office_reads(row: ImportRow, issued_on: date | None) -> dict[str, Any]:

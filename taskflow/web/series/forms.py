@@ -6,11 +6,9 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from taskflow.domain.errors import Invalid
-from taskflow.domain.language import read_deadline
 from taskflow.i18n import _, _l, format_date
 from taskflow.models.task import Priority, Series
-from taskflow.services import settings
-from taskflow.services.calendar import work_calendar
+from taskflow.services import wording
 from taskflow.services.queries.units import unit_choices
 from taskflow.services.series import MOST_LEAD_DAYS, SeriesText, upcoming
 from taskflow.web.fields import DayField
@@ -92,9 +90,7 @@ def _rule(present: Series, text: str) -> tuple[str, bool]:
     """The rule that the words mean; words that stay the same keep the rule that was confirmed once."""
     if text == present.deadline_text:
         return present.rule, present.exclusive
-    found = read_deadline(
-        text, issued_on=None, calendar=work_calendar(), before_means=settings.get(settings.BEFORE_MEANS)
-    )
+    found = wording.read(text, None)
     if not found.rule:
         raise Invalid("series.no_rule", "deadline_text", explanation=found.explanation)
     return found.rule, found.exclusive

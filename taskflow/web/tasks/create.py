@@ -13,12 +13,10 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from taskflow.clock import now, today
 from taskflow.domain.deadlines import Deadline, DeadlineKind
 from taskflow.domain.errors import Invalid
-from taskflow.domain.language import read_deadline
 from taskflow.domain.permissions import Permission, offices_of
 from taskflow.i18n import _, _l, format_date
 from taskflow.models.task import Priority, Series, Task
-from taskflow.services import settings
-from taskflow.services.calendar import work_calendar
+from taskflow.services import wording
 from taskflow.services.comments import clean_tags
 from taskflow.services.queries.choices import document_date, filter_choices
 from taskflow.services.queries.units import unit_choices
@@ -124,9 +122,7 @@ def _make(form: NewTaskForm) -> Made:
 
 def _deadline(form: NewTaskForm, issued_on: date) -> Deadline:
     text = form.deadline_text.data or ""
-    found = read_deadline(
-        text, issued_on=issued_on, calendar=work_calendar(), before_means=settings.get(settings.BEFORE_MEANS)
-    )
+    found = wording.read(text, issued_on)
     if not found.needs_confirmation and text:
         return found
     if form.undecided.data:
