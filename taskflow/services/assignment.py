@@ -204,7 +204,8 @@ def move_to_unit(
         _trace(session, tasks, now=now, succession_id=succession_id)
     for line in session.scalars(
         select(Coordination).where(
-            Coordination.task_id.in_(ids),
+            # A member's unit leads the collective task as well, to which the coordinating units belong.
+            Coordination.task_id.in_([*ids, *(task.parent_id for task in tasks if task.shape is TaskShape.MEMBER)]),
             Coordination.unit_id == unit.id,
             Coordination.state != CoordinationState.ANSWERED,
         )

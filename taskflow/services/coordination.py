@@ -18,7 +18,7 @@ from taskflow.services import history
 from taskflow.services.evidence import NewEvidence, attach
 from taskflow.services.queries.scope import facts_of, get_task
 from taskflow.services.task_access import Opened, find_of_task, open_task, require_post, require_unit, require_worker
-from taskflow.services.tasks import refresh_search_text
+from taskflow.services.tasks import lead_units, refresh_search_text, require_other_units
 from taskflow.services.unit_of_work import unit_of_work
 from taskflow.services.waiting import end_waits
 
@@ -37,8 +37,7 @@ def ask(
         if task.state not in OPEN_STATES:
             raise WrongState("task.closed")
         unit = require_unit(session, unit_id)
-        if unit.id == task.lead_unit_id:
-            raise Invalid("coordination.is_lead", "unit_id", unit=unit.name)
+        require_other_units([unit.id], lead_units(session, task), "unit_id")
         if not request.strip():
             raise Invalid("coordination.request_required", "request")
         if due_on is not None and due_on < local_date(now):

@@ -23,6 +23,7 @@ from taskflow.services.assignment import check_movable, move_to_unit
 from taskflow.services.queries.scope import facts_of_many
 from taskflow.services.rights import require
 from taskflow.services.task_access import require_unit
+from taskflow.services.tasks import lead_units
 from taskflow.services.unit_of_work import unit_of_work
 
 
@@ -162,7 +163,7 @@ def _hand_over_lines(
     for line in lines:
         task = tasks[line.task_id]
         target = require_unit(session, chosen[line.id])
-        if target.id == task.lead_unit_id or (task.id, target.id) in taken:
+        if target.id in lead_units(session, task) or (task.id, target.id) in taken:
             line.state = CoordinationState.NOT_NEEDED  # the receiver is on the task already
         else:
             line.unit_id, line.person_id, line.state = target.id, None, CoordinationState.ASKED

@@ -25,7 +25,7 @@ from taskflow.models.task import Priority, ProgressReport, Series, Task
 from taskflow.services import audit, settings
 from taskflow.services.progress import ReportText
 from taskflow.services.task_access import require_unit, require_worker
-from taskflow.services.tasks import CoordinationRequest, NewTask, add_tasks
+from taskflow.services.tasks import CoordinationRequest, NewTask, add_tasks, require_other_units
 from taskflow.services.unit_of_work import unit_of_work
 
 log = structlog.get_logger(__name__)
@@ -321,6 +321,7 @@ def _write(session: Session, series: Series, text: SeriesText) -> None:
         require_unit(session, unit_id, "lead_unit_ids")
     for unit_id in text.coordinator_unit_ids:
         require_unit(session, unit_id, "coordinator_unit_ids")
+    require_other_units(text.coordinator_unit_ids, text.lead_unit_ids, "coordinator_unit_ids")
     if text.until_on is not None and text.until_on < series.starts_on:
         raise Invalid("series.until_before_start", "until_on", start=series.starts_on)
     if text.lead_days is not None and not 0 <= text.lead_days <= MOST_LEAD_DAYS:
@@ -328,7 +329,7 @@ def _write(session: Session, series: Series, text: SeriesText) -> None:
     next_period(text.rule, series.starts_on, start=series.starts_on)  # raises Invalid for what is no rule
     series.content, series.product = text.content.strip(), text.product
     series.lead_unit_ids, series.lead_wording = list(text.lead_unit_ids), text.lead_wording
-    series.coordinator_unit_ids = [unit for unit in text.coordinator_unit_ids if unit not in text.lead_unit_ids]
+    series.coordinator_unit_ids = list(text.coordinator_unit_ids)
     series.rule, series.deadline_text, series.exclusive = text.rule, text.deadline_text, text.exclusive
     series.until_on = text.until_on
     series.lead_days = text.lead_days if text.lead_days is not None else default_lead_days(text.rule)

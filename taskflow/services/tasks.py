@@ -20,6 +20,7 @@ from taskflow.domain.errors import Invalid, NotAllowed
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.domain.search import search_words
 from taskflow.domain.states import TaskState
+from taskflow.extensions import db
 from taskflow.models.document import Document
 from taskflow.models.org import Unit
 from taskflow.models.task import Coordination, Priority, Task, TaskShape, TaskTag
@@ -167,8 +168,24 @@ def _check(new: NewTask) -> None:
         raise Invalid("task.content_required", "content")
     if not new.lead_unit_ids:
         raise Invalid("task.lead_required", "lead_unit_ids")
+    require_other_units([line.unit_id for line in new.coordinators], new.lead_unit_ids, "coordinator_ids")
     if new.start_on and new.due_on and new.start_on > new.due_on:
         raise Invalid("task.start_after_due", "start_on", start=new.start_on, due=new.due_on)
+
+
+def require_other_units(unit_ids: Iterable[int], lead_unit_ids: Iterable[int], field: str) -> None:
+    """Raise ``Invalid`` when a unit that leads would coordinate its own work."""
+    both = sorted(set(unit_ids) & set(lead_unit_ids))
+    if both:
+        raise Invalid("coordination.is_lead", field, unit=db.session.get_one(Unit, both[0]).name)
+
+
+def lead_units(session: Session, task: Task) -> set[int]:
+    """The units that lead this task: its own lead, or those of its members when it is a collective one."""
+    if task.shape is not TaskShape.COLLECTIVE:
+        return {task.lead_unit_id} if task.lead_unit_id is not None else set()
+    members = select(Task.lead_unit_id).where(Task.parent_id == task.id, Task.shape == TaskShape.MEMBER)
+    return {unit_id for unit_id in session.scalars(members) if unit_id is not None}
 
 
 def _units(session: Session, news: Sequence[NewTask]) -> dict[int, Unit]:

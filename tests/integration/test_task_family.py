@@ -16,8 +16,8 @@ from taskflow.domain.transitions import Action
 from taskflow.extensions import db
 from taskflow.models.org import Unit
 from taskflow.models.outbox import Notification
-from taskflow.models.task import Coordination, Task, TaskEvent, Urge
-from taskflow.services import assignment, breakdown, coordination, corrections, extensions_of_time, urges
+from taskflow.models.task import Coordination, CoordinationState, Task, TaskEvent, Urge
+from taskflow.services import assignment, breakdown, coordination, corrections, extensions_of_time, series, urges
 from taskflow.services.bulk import BulkKind, BulkRequest, run
 from taskflow.services.progress import ReportText, report_progress
 from taskflow.services.queries.mine import my_work
@@ -272,3 +272,33 @@ def test_what_was_asked_before_a_task_moved_or_ended_is_not_granted_after(family
             family.do(step, "room_head", coordination_id=line.id, **values)
     with pytest.raises(WrongState, match=r"task\.closed"):
         family.do(coordination.ask, "other_head", task_id=task.id, unit_id=family.unit.id, request="Nữa")
+
+
+def test_a_unit_that_leads_is_refused_as_its_own_coordinator(family: Family, factories: Factories) -> None:
+    both = {"lead_unit_ids": (family.unit.id, family.other.id)}
+    for asked in (family.unit.id, family.other.id):
+        with pytest.raises(Invalid, match=r"coordination\.is_lead"):
+            new = NewTask(factories.office().id, "Rà soát", coordinators=(CoordinationRequest(asked),), **both)
+            family.do(lambda new=new, **values: create_task(new, **values), "clerk")
+        with pytest.raises(Invalid, match=r"coordination\.is_lead"):
+            text = series.SeriesText("Báo cáo", rule="FREQ=MONTHLY", coordinator_unit_ids=(asked,), **both)
+            origin = series.SeriesOrigin(factories.office().id, family.clock.today)
+            family.do(lambda text=text, **values: series.create_series(text, origin, **values), "clerk")
+    whole, _members = family.collective()
+    single = factories.task(unit=family.unit, code="K-1")
+    for task in (whole, single):
+        with pytest.raises(Invalid, match=r"coordination\.is_lead"):
+            family.do(coordination.ask, "clerk", task_id=task.id, unit_id=family.unit.id, request="Số liệu")
+
+
+def test_a_unit_that_takes_over_the_lead_is_no_longer_asked_to_coordinate(family: Family, factories: Factories) -> None:
+    single = factories.task(unit=family.unit, code="K-1")
+    factories.coordination(single, family.other)
+    family.do(assignment.transfer, "clerk", task_id=single.id, unit_id=family.other.id, reason="Đúng việc")
+    whole, (member, _other) = family.collective()
+    family.do(assignment.transfer, "clerk", task_id=member.id, unit_id=family.room.id, reason="Đúng việc")
+    lines = db.session.execute(select(Coordination.task_id, Coordination.unit_id, Coordination.state)).all()
+    assert sorted(tuple(line) for line in lines) == [
+        (single.id, family.other.id, CoordinationState.NOT_NEEDED),
+        (whole.id, family.room.id, CoordinationState.NOT_NEEDED),
+    ]

@@ -15,9 +15,10 @@ from taskflow.models.document import Document, ImportJob, ImportRow
 from taskflow.models.task import Coordination, CoordinationState, Priority, Task, TaskShape
 from taskflow.services import coordination, corrections, history, series, task_steps
 from taskflow.services.assignment import transfer
-from taskflow.services.imports.making import helper_ids, make, parts_of
+from taskflow.services.imports.making import make, parts_of
 from taskflow.services.imports.values import deadline_of, unit_ids
 from taskflow.services.task_steps import StepInputs
+from taskflow.services.tasks import lead_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _change_due(row: ImportRow, task: Task, basis: Basis, actor: Actor, now: dat
 def _change_coordinators(
     session: Session, job: ImportJob, row: ImportRow, task: Task, basis: Basis, actor: Actor, now: datetime
 ) -> None:
-    wanted = set(unit_ids(parts_of(row, job.several_leads)[1])) - {task.lead_unit_id}
+    wanted = set(unit_ids(parts_of(row, job.several_leads)[1])) - lead_units(session, task)
     lines = {
         line.unit_id: line for line in session.scalars(select(Coordination).where(Coordination.task_id == task.id))
     }
@@ -164,12 +165,13 @@ def _apply_to_series(
     accepted = set(row.change["accept"])
     old = series.get_series(actor, series_id)
     leads, helpers = parts_of(row, job.several_leads)
-    asked = helper_ids(leads, helpers) if "coordinators" in accepted else tuple(old.coordinator_unit_ids)
+    lead_ids = unit_ids(leads) if "lead" in accepted else tuple(old.lead_unit_ids)
+    asked = unit_ids(helpers) if "coordinators" in accepted else tuple(old.coordinator_unit_ids)
     text = series.SeriesText(
         content=row.content if "content" in accepted else old.content,
-        lead_unit_ids=unit_ids(leads) if "lead" in accepted else tuple(old.lead_unit_ids),
+        lead_unit_ids=lead_ids,
         lead_wording="; ".join(choice.wording for choice in leads) if "lead" in accepted else old.lead_wording,
-        coordinator_unit_ids=asked,
+        coordinator_unit_ids=tuple(unit_id for unit_id in asked if unit_id not in lead_ids),
         product=row.product if "product" in accepted else old.product,
         rule=deadline.rule if "due" in accepted else old.rule,
         deadline_text=deadline.text if "due" in accepted else old.deadline_text,
