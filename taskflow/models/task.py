@@ -513,6 +513,10 @@ class Comment(Base):
     text: Mapped[str]
     is_private: Mapped[bool] = mapped_column(default=False)
     mentions: Mapped[list[Any]] = mapped_column(default=list)
+    #: What it said before its author corrected it, the oldest first: ``{"text", "until"}``.
+    earlier: Mapped[list[Any]] = mapped_column(default=list)
+    #: Set when its author took it back; what it said is kept.
+    withdrawn_at: Mapped[datetime | None]
 
     by: Mapped[User] = relationship()
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from taskflow.clock import local_date
-from taskflow.domain.errors import Invalid
+from taskflow.domain.errors import Invalid, NotAllowed, NotFound, WrongState
 from taskflow.domain.permissions import Actor, Permission, Role, TaskFacts, can
 from taskflow.extensions import db
 from taskflow.models.org import Membership, Unit, User
+from taskflow.models.outbox import Notification
 from taskflow.models.task import Comment, Task, TaskTag, Watch
 from taskflow.services import history, notices
 from taskflow.services.actors import actor_of
+from taskflow.services.message_items import Item
 from taskflow.services.queries.people import current_post
 from taskflow.services.queries.scope import facts_of, get_task
-from taskflow.services.task_access import open_task, require_post
+from taskflow.services.taking_back import rewrite_unsent
+from taskflow.services.task_access import find_of_task, open_task, require_post
 from taskflow.services.tasks import refresh_search_text
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -57,11 +61,79 @@ def comment(
         )
         session.add(made)
         session.flush()
+        news = {"text": made.text, "comment": made.id}
         if not is_private:
-            notices.task_event(session, task, "commented", actor, now, text=made.text, without=mentioned)
+            notices.task_event(session, task, "commented", actor, now, without=mentioned, **news)
         if mentioned:
-            notices.task_event(session, task, "mentioned", actor, now, text=made.text, only=mentioned)
+            notices.task_event(session, task, "mentioned", actor, now, only=mentioned, **news)
         return made
+
+
+def correct_comment(*, comment_id: int, text: str, actor: Actor, now: datetime) -> Comment:
+    """Let the author put their comment right; what it said before is kept, and news not yet sent says the new text.
+
+    Raises ``NotFound``, ``NotAllowed`` for somebody else's comment, ``WrongState`` for a withdrawn one, ``Invalid``
+    without a text.
+    """
+    with unit_of_work() as session:
+        made = _own_comment(session, comment_id, actor)
+        if not text.strip():
+            raise Invalid("comment.text_required", "text")
+        if text.strip() != made.text:
+            made.earlier = [*made.earlier, {"text": made.text, "until": now.isoformat()}]
+            made.text = text.strip()
+            _change_news(session, made, lambda item: {**item, "text": made.text})
+        return made
+
+
+def withdraw_comment(*, comment_id: int, actor: Actor, now: datetime) -> Comment:
+    """Let the author take their comment back: nobody reads it any more but they and the office, and no news of it
+    leaves. Raises what ``correct_comment`` raises."""
+    with unit_of_work() as session:
+        made = _own_comment(session, comment_id, actor)
+        made.withdrawn_at = now
+        _change_news(session, made, lambda _item: None)
+        return made
+
+
+def _own_comment(session: Session, comment_id: int, actor: Actor) -> Comment:
+    made = find_of_task(session, actor, Comment, comment_id, "comment.not_found")
+    right = Permission.TASK_NOTE_PRIVATELY if made.is_private else Permission.TASK_COMMENT
+    facts = facts_of(get_task(actor, made.task_id, for_change=True))
+    if made.is_private and not can(actor, right, facts):
+        raise NotFound("comment.not_found")
+    require_post(actor, right, facts)
+    session.refresh(made)
+    if made.by_id != actor.user_id:
+        raise NotAllowed("task.not_allowed")
+    if made.withdrawn_at is not None:
+        raise WrongState("comment.withdrawn")
+    return made
+
+
+def _change_news(session: Session, comment: Comment, change: Callable[[Item], Item | None]) -> None:
+    """Change the news of this comment under the bell and in messages that wait; None takes it away."""
+    kinds = ("commented", "mentioned")
+    lines = session.scalars(
+        select(Notification).where(Notification.task_id == comment.task_id, Notification.kind.in_(kinds))
+    )
+    people = set()
+    for line in lines:
+        if line.data.get("comment") != comment.id:
+            continue
+        people.add(line.user_id)
+        new = change(line.data)
+        if new is None:
+            session.delete(line)
+        else:
+            line.data = new
+    rewrite_unsent(
+        session,
+        kinds,
+        people,
+        since=comment.at,
+        change=lambda item: change(item) if item.get("comment") == comment.id else item,
+    )
 
 
 def mentionable(actor: Actor, task_id: int, *, on: date) -> list[User]:

@@ -1,8 +1,11 @@
-"""What a bulk action told people is taken back with it: silently where nobody can have noticed, else by saying so."""
+"""News that must not be told any more: of an undone bulk action, or of a comment that its author changed.
+
+What has not left is changed in silence; who has heard already is told, where a bulk action was undone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -13,7 +16,7 @@ from taskflow.models.org import User
 from taskflow.models.outbox import MessageStatus, Notification, OutboxMessage
 from taskflow.models.task import BulkOperation, Task
 from taskflow.services import history
-from taskflow.services.message_items import all_items, with_items
+from taskflow.services.message_items import Item, all_items, with_items
 
 #: A message in one of these has reached nobody, and will not.
 _NEVER_ARRIVED = (MessageStatus.FAILED, MessageStatus.CANCELLED, MessageStatus.SKIPPED)
@@ -35,7 +38,13 @@ def take_back(
     )
     lines = [line for line in found if line.data.get("operation") == operation.id]
     people = {line.user_id for line in lines}
-    written_to = _withdraw(session, operation, event, people, ids)
+    written_to = rewrite_unsent(
+        session,
+        (event,),
+        people,
+        since=operation.at,
+        change=lambda item: None if item.get("operation") == operation.id and item["task"] in ids else item,
+    )
     looked = select(User.id, User.notifications_seen_at).where(User.id.in_(people))
     looked_at = {user_id: at for user_id, at in session.execute(looked)}  # noqa: C416 - a row is not a pair for mypy
     told: dict[int, dict[int, bool]] = {}
@@ -49,16 +58,24 @@ def take_back(
     history.tell_all([task for task in tasks if task.id in told], "undone", actor=actor, now=now, told=told)
 
 
-def _withdraw(
-    session: Session, operation: BulkOperation, event: str, people: set[int], task_ids: set[int]
+def rewrite_unsent(
+    session: Session,
+    kinds: Collection[str],
+    people: Collection[int],
+    *,
+    since: datetime,
+    change: Callable[[Item], Item | None],
 ) -> set[tuple[int, int]]:
-    """Take the news of these tasks out of every message that has not left; who has been written to of which task."""
+    """Change, or leave out (None), items of every message of these kinds to these people that has not left.
+
+    Answers the (person, task) pairs of changed items that may have arrived already.
+    """
     messages = session.scalars(
         select(OutboxMessage)
         .where(
             OutboxMessage.user_id.in_(people),
-            OutboxMessage.kind == event,
-            or_(OutboxMessage.sent_at.is_(None), OutboxMessage.sent_at >= operation.at),
+            OutboxMessage.kind.in_(kinds),
+            or_(OutboxMessage.sent_at.is_(None), OutboxMessage.sent_at >= since),
             OutboxMessage.status.not_in(_NEVER_ARRIVED),
         )
         .order_by(OutboxMessage.id)
@@ -68,13 +85,14 @@ def _withdraw(
     written_to = set()
     for message in messages:
         items = all_items(message.payload)
-        news = [one for one in items if one.get("operation") == operation.id and one["task"] in task_ids]
-        if not news:
+        wanted = [change(item) for item in items]
+        changed = [item for item, new in zip(items, wanted, strict=True) if new != item]
+        if not changed:
             continue
         if message.status is not MessageStatus.QUEUED or message.attempts:
-            written_to |= {(message.user_id or 0, one["task"]) for one in news}
+            written_to |= {(message.user_id or 0, item["task"]) for item in changed}
             continue
-        left = [one for one in items if one not in news]
+        left = [item for item in wanted if item is not None]
         if left:
             message.payload = with_items(message.payload, left)
         else:

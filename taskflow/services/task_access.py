@@ -12,10 +12,19 @@ from sqlalchemy.orm import Session
 from taskflow.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from taskflow.domain.permissions import WORKING_ROLES, Actor, Permission, Post, TaskFacts, granting_post
 from taskflow.models.org import Membership, Unit, User
-from taskflow.models.task import Coordination, Evidence, ExtensionRequest, ProgressReport, Task, TransferRequest, Urge
+from taskflow.models.task import (
+    Comment,
+    Coordination,
+    Evidence,
+    ExtensionRequest,
+    ProgressReport,
+    Task,
+    TransferRequest,
+    Urge,
+)
 from taskflow.services.queries.scope import facts_of, get_task, sees
 
-M = TypeVar("M", Coordination, Evidence, ExtensionRequest, ProgressReport, TransferRequest, Urge)
+M = TypeVar("M", Comment, Coordination, Evidence, ExtensionRequest, ProgressReport, TransferRequest, Urge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -275,15 +276,14 @@ def test_what_was_asked_before_a_task_moved_or_ended_is_not_granted_after(family
 
 
 def test_a_unit_that_leads_is_refused_as_its_own_coordinator(family: Family, factories: Factories) -> None:
-    both = {"lead_unit_ids": (family.unit.id, family.other.id)}
-    for asked in (family.unit.id, family.other.id):
-        with pytest.raises(Invalid, match=r"coordination\.is_lead"):
-            new = NewTask(factories.office().id, "Rà soát", coordinators=(CoordinationRequest(asked),), **both)
-            family.do(lambda new=new, **values: create_task(new, **values), "clerk")
-        with pytest.raises(Invalid, match=r"coordination\.is_lead"):
-            text = series.SeriesText("Báo cáo", rule="FREQ=MONTHLY", coordinator_unit_ids=(asked,), **both)
-            origin = series.SeriesOrigin(factories.office().id, family.clock.today)
-            family.do(lambda text=text, **values: series.create_series(text, origin, **values), "clerk")
+    leads = (family.unit.id, family.other.id)
+    office, origin = factories.office().id, series.SeriesOrigin(factories.office().id, family.clock.today)
+    for asked in leads:
+        new = NewTask(office, "Rà soát", leads, coordinators=(CoordinationRequest(asked),))
+        text = series.SeriesText("Báo cáo", leads, "FREQ=MONTHLY", coordinator_unit_ids=(asked,))
+        for create in (partial(create_task, new), partial(series.create_series, text, origin)):
+            with pytest.raises(Invalid, match=r"coordination\.is_lead"):
+                family.do(create, "clerk")
     whole, _members = family.collective()
     single = factories.task(unit=family.unit, code="K-1")
     for task in (whole, single):

@@ -313,6 +313,16 @@ class CommentForm(TaskForm):
     is_private = BooleanField(_l("Note of the office only"))
 
 
+class CorrectCommentForm(TaskForm):
+    """A comment put right by its author."""
+
+    text = box(_l("Comment"), required=True)
+
+
+class WithdrawCommentForm(TaskForm):
+    """A question before the comment is withdrawn; nothing is asked besides."""
+
+
 class TagsForm(TaskForm):
     """Tags, with commas between them."""
 

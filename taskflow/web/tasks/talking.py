@@ -45,6 +45,29 @@ def _prepare_comment(form: forms.CommentForm, detail: TaskDetail, actor: Actor, 
         del form.is_private
 
 
+def _correct_comment(doing: Doing) -> object:
+    return comments.correct_comment(
+        comment_id=doing.target_id, text=doing.form.text.data or "", actor=doing.actor, now=doing.now
+    )
+
+
+def _prepare_correction(form: forms.CorrectCommentForm, detail: TaskDetail, _actor: Actor, target: int) -> None:
+    if not form.is_submitted():
+        form.text.data = _comment_text(detail, target)
+
+
+def _withdraw_comment(doing: Doing) -> object:
+    return comments.withdraw_comment(comment_id=doing.target_id, actor=doing.actor, now=doing.now)
+
+
+def _comment_text(detail: TaskDetail, target: int) -> str:
+    return next((one.text for one in detail.comments if one.id == target), "")
+
+
+def _has_own_comment(detail: TaskDetail, actor: Actor) -> bool:
+    return any(one.by_id == actor.user_id and one.withdrawn_at is None for one in detail.comments)
+
+
 def _watch(doing: Doing) -> None:
     comments.watch(task_id=doing.task_id, on=True, actor=doing.actor, now=doing.now)
 
@@ -145,6 +168,35 @@ DEEDS = [
         prepare=_prepare_comment,
         place=Place.PART,
         anchor="comments",
+    ),
+    _deed(
+        "correct_comment",
+        _l("Correct the comment"),
+        "pencil",
+        _correct_comment,
+        _l("The comment has been corrected. What it said before is kept."),
+        form=forms.CorrectCommentForm,
+        permission=Permission.TASK_COMMENT,
+        when=_has_own_comment,
+        prepare=_prepare_correction,
+        place=Place.PART,
+        anchor="comments",
+        text=_l("News of the comment that has not been sent yet says the corrected text."),
+    ),
+    _deed(
+        "withdraw_comment",
+        _l("Withdraw the comment"),
+        "trash",
+        _withdraw_comment,
+        _l("The comment has been withdrawn."),
+        form=forms.WithdrawCommentForm,
+        permission=Permission.TASK_COMMENT,
+        when=_has_own_comment,
+        about=_comment_text,
+        place=Place.PART,
+        tone="danger",
+        anchor="comments",
+        text=_l("Only you and the office can read it then, and no news of it is sent any more."),
     ),
     _deed("watch", _l("Follow"), "eye", _watch, _l("You are told of what happens to this task."), when=_is_not_watched),
     _deed(

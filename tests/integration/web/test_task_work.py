@@ -13,6 +13,7 @@ from taskflow.domain.deadlines import DeadlineKind
 from taskflow.domain.permissions import Role
 from taskflow.domain.states import TaskState
 from taskflow.extensions import db
+from taskflow.models.outbox import MessageStatus, Notification, OutboxMessage
 from taskflow.models.task import (
     Comment,
     CoordinationState,
@@ -255,6 +256,42 @@ def test_a_comment_cannot_call_somebody_who_may_not_see_the_task(
     answer = do(sign_in(client, scene.officer), scene.task, "comment", text="Mời xem", mentions=scene.outsider.id)
     assert answer.status_code == 422
     assert "Mời xem" in text_of(answer)
+
+
+def test_a_comment_is_corrected_and_what_waits_to_be_sent_with_it(
+    client: FlaskClient, scene: Scene, sign_in: Any
+) -> None:
+    sign_in(client, scene.clerk)
+    do(client, scene.task, "comment", text="Gửi số liệu quý I", mentions=scene.officer.id)
+    comment = db.session.query(Comment).one()
+    assert do(client, scene.task, "correct_comment", target=comment.id, text=" ").status_code == 422
+    assert do(client, scene.task, "correct_comment", target=comment.id, text="Gửi số liệu quý II").status_code == 303
+    db.session.expire_all()
+    told = [line.data["text"] for line in db.session.query(Notification).filter_by(task_id=scene.task.id)]
+    sent = [item["text"] for one in db.session.query(OutboxMessage) for item in one.payload["items"]]
+    assert set(told) == set(sent) == {"Gửi số liệu quý II"}
+    sign_in(client, scene.officer)
+    page = text_of(client.get(f"/tasks/{scene.task.id}"))
+    assert "Gửi số liệu quý II" in page
+    assert "Gửi số liệu quý I<" in page  # what it said before
+    assert "correct_comment" not in page
+    assert do(client, scene.task, "correct_comment", target=comment.id, text="Khác").status_code == 403
+    assert do(client, scene.task, "withdraw_comment", target=comment.id).status_code == 403
+
+
+def test_a_withdrawn_comment_is_read_and_told_no_more(client: FlaskClient, scene: Scene, sign_in: Any) -> None:
+    sign_in(client, scene.officer)
+    do(client, scene.task, "comment", text="Nhầm nhiệm vụ", mentions=scene.head.id)
+    comment = db.session.query(Comment).one()
+    assert do(client, scene.task, "withdraw_comment", target=comment.id).status_code == 303
+    assert do(client, scene.task, "correct_comment", target=comment.id, text="Lại").status_code == 409
+    db.session.expire_all()
+    assert db.session.query(Notification).filter_by(task_id=scene.task.id).count() == 0
+    assert {one.status for one in db.session.query(OutboxMessage)} == {MessageStatus.CANCELLED}
+    for reader, reads in ((scene.officer, True), (scene.clerk, True), (scene.head, False)):
+        page = text_of(sign_in(client, reader).get(f"/tasks/{scene.task.id}"))
+        assert ("Nhầm nhiệm vụ" in page) is reads
+        assert "Người viết đã thu hồi ý kiến này" in page
 
 
 def test_following_a_task(client: FlaskClient, scene: Scene, sign_in: Any) -> None:
