@@ -10,6 +10,7 @@ from taskflow.web.bell import inbox
 from taskflow.web.channels import account_channels, channels
 from taskflow.web.documents import documents
 from taskflow.web.health import health
+from taskflow.web.help import help_pages
 from taskflow.web.hooks import hooks
 from taskflow.web.imports import imports
 from taskflow.web.indicators import indicators
@@ -37,4 +38,5 @@ AREAS: tuple[Blueprint, ...] = (
     channels,
     hooks,
     links,
+    help_pages,
 )

@@ -9,11 +9,13 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
+from taskflow.clock import now
 from taskflow.domain.permissions import Permission, has, offices_of, units_of
 from taskflow.i18n import _
 from taskflow.services import settings
 from taskflow.services.queries.indicators import answers_for_any
 from taskflow.services.queries.messages import arrived_count
+from taskflow.web.help import help_url
 from taskflow.web.session import current_actor
 
 
@@ -100,6 +102,12 @@ def _arrived() -> int:
     return arrived_count(current_user.user_id) if current_user.is_authenticated else 0
 
 
+def _help_url() -> str:
+    """The guide at the part that explains this page to this reader."""
+    of_unit = current_user.is_authenticated and not offices_of(current_actor())
+    return help_url(of_unit=of_unit)
+
+
 def init_navigation(app: Flask) -> None:
     """Give every template what the frame of the page needs."""
 
@@ -109,6 +117,8 @@ def init_navigation(app: Flask) -> None:
             "navigation": navigation,  # called by the frame only: the page of an error has none and asks no database
             "site_urls": site_urls(),
             "arrived_count": _arrived,  # called by the frame only, as the navigation is
+            "now_here": now,
+            "help_url": _help_url,  # called by the frame only
             "office_name": LocalProxy(_office_name),
             "app_version": app.config["TASKFLOW_VERSION"],
             "request_id": g.get("request_id", ""),

@@ -22,6 +22,8 @@ PUBLIC = {
     "account.setup": "first run: makes the first administrator, asks for a code from the server's log",
     "account.forgot": "whoever forgot the password cannot sign in",
     "account.reset": "opened by a secret link",
+    "help.index": "whoever cannot sign in reads how",
+    "help.image": "pictures of the guide",
     "hooks.prometheus": "machines with the token of the settings; without one the page does not exist",
     "hooks.zalo_bot": "Zalo, proven by the secret that was given to it",
     "hooks.zalo_oa": "Zalo, which signs what it sends",

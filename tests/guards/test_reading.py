@@ -88,6 +88,7 @@ def arguments(office: None, clock: Clock) -> dict[str, list[object]]:
         "event": ["sign-in", "delivered"],
         "filename": ["app.css"],
         "kind": [*(kind.value for kind in SuccessionKind), "no-such-kind"],
+        "name": ["tong-quan.png", "no-such-picture.png"],
         "page": [1],
         "secret": ["no-such-secret"],
         "token": ["no-such-token"],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 from flask import Response, render_template, request, send_file
 
-from taskflow.clock import today
+from taskflow.clock import now, today
 from taskflow.domain.permissions import Permission, Role, has, offices_of, units_of
 from taskflow.domain.task_filter import TaskFilter
 from taskflow.i18n import _, format_date
 from taskflow.reports.task_list import task_list_workbook
+from taskflow.services import settings
 from taskflow.services.queries.choices import filter_choices
 from taskflow.services.queries.mine import my_work
 from taskflow.services.queries.task_export import export_rows
@@ -22,6 +24,8 @@ from taskflow.web.tasks.bulk import bulk_actions
 from taskflow.web.tasks.saved import view_items
 from taskflow.web.tasks.view_models import chips, filter_options, mine_tabs
 
+#: Rows of a printed list: some twenty sheets.
+PRINTED_ROWS = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -45,6 +49,22 @@ def index() -> str:
         can_create=bool(offices_of(actor, Permission.DOCUMENT_IMPORT)),
         can_decide=has(actor, Permission.TASK_DECIDE),
         can_urge=bool(offices_of(actor, Permission.TASK_URGE)),
+    )
+
+
+@tasks.get("/print")
+@signed_in
+def print_list() -> str:
+    """The filtered list for paper, landscape, at most ``PRINTED_ROWS`` rows."""
+    actor = current_actor()
+    wanted = replace(TaskFilter.from_query(request.args), page=1)
+    return render_template(
+        "tasks/print_list.html",
+        page=list_tasks(actor, wanted, page_size=PRINTED_ROWS),
+        wanted=wanted,
+        chips=chips(wanted, filter_choices(actor)),
+        printed_at=now(),
+        office_title=settings.get(settings.OFFICE_NAME),
     )
 
 
