@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import structlog
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -23,7 +25,24 @@ PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 def error_page(status: int, message: str = "") -> Response:
     """The page for a status with a sentence of its own."""
     template = f"errors/{status}.html" if status in PAGES else "errors/400.html"
-    return make_response(render_template(template, message=message, request_id=g.get("request_id", "")), status)
+    return make_response(
+        render_template(template, message=message, request_id=g.get("request_id", ""), way_back=_way_back()), status
+    )
+
+
+def _sentence_of(error: HTTPException) -> str:
+    """What a bad request means where no form was sent: only the address can be wrong."""
+    if error.code == 400 and request.method == "GET":
+        return str(_("Part of the address means nothing here. It may have been cut off or changed when it was copied."))
+    return ""
+
+
+def _way_back() -> str:
+    """The page of ours that this request came from, unless it would only fail again."""
+    origin = urlsplit(request.referrer or "")
+    if origin.netloc != request.host or (origin.path, origin.query.encode()) == (request.path, request.query_string):
+        return ""
+    return origin.path + (f"?{origin.query}" if origin.query else "")
 
 
 def init_errors(app: Flask) -> None:
@@ -41,7 +60,7 @@ def init_errors(app: Flask) -> None:
     def _http(error: HTTPException) -> Response:
         if error.response is not None:
             return make_response(error.response)
-        return error_page(error.code or 500)
+        return error_page(error.code or 500, _sentence_of(error))
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(OSError)
