@@ -289,7 +289,7 @@ _titles(
         MessageStatus.QUEUED: _l("Queued"),
         MessageStatus.SENDING: _l("Being sent"),
         MessageStatus.SENT: _l("Sent"),
-        MessageStatus.DELIVERED: _l("Delivered"),
+        MessageStatus.DELIVERED: _l("Arrived"),
         MessageStatus.SEEN: _l("Seen"),
         MessageStatus.FAILED: _l("Not delivered"),
         MessageStatus.CANCELLED: _l("Message cancelled"),
