@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from taskflow.domain.deadlines import TimeLabel
@@ -14,7 +14,7 @@ from taskflow.domain.states import TaskState
 from taskflow.domain.task_filter import Openness, TaskFilter
 from taskflow.extensions import db
 from taskflow.models.org import Unit
-from taskflow.models.task import OWED_COORDINATION, Coordination, CoordinationState, Task
+from taskflow.models.task import OWED_COORDINATION, Coordination, CoordinationState, ProgressReport, Task
 from taskflow.services.queries.labels import label_condition
 from taskflow.services.queries.scope import own_work
 from taskflow.services.queries.task_list import TaskPage, label_cutoffs, list_tasks
@@ -43,11 +43,24 @@ class CoordinationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedRow:
+    """A result that came back and has not been reported again."""
+
+    task_id: int
+    code: str
+    content: str
+    reason: str
+    returned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class MyWork:
     """The page "Việc của đơn vị tôi"."""
 
     page: TaskPage
     counts: dict[str, int]
+    #: The longest waiting first.
+    returned: list[ReturnedRow]
     coordinations: list[CoordinationRow]
     #: Whether there are more requests than these.
     more_coordinations: bool
@@ -77,7 +90,31 @@ def my_work(actor: Actor, units: frozenset[int], wanted: TaskFilter) -> MyWork:
     shown = wanted if wanted.shown is not Openness.ALL or wanted.q else replace(wanted, shown=Openness.ALL)
     page = list_tasks(actor, shown, among=ours)
     asked = _coordinations(units, actor.user_id)
-    return MyWork(page, counts._asdict(), asked[:REQUESTS], len(asked) > REQUESTS)
+    return MyWork(page, counts._asdict(), _returned(ours), asked[:REQUESTS], len(asked) > REQUESTS)
+
+
+def _returned(ours: ColumnElement[bool]) -> list[ReturnedRow]:
+    """Results of these tasks that were returned, or rejected by the unit's head, with the last reason."""
+    last = (
+        select(func.max(ProgressReport.id))
+        .where(ProgressReport.task_id == Task.id, ProgressReport.is_final, ProgressReport.withdrawn.is_(False))
+        .correlate(Task)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Task.id, Task.code, Task.content, ProgressReport.returned_reason, ProgressReport.returned_at)
+        .join(ProgressReport, ProgressReport.id == last)
+        .where(
+            ours,
+            Task.is_open.is_(True),
+            Task.state == TaskState.IN_PROGRESS,
+            Task.returned_count > 0,
+            ProgressReport.returned_at.is_not(None),
+        )
+        .order_by(ProgressReport.returned_at, Task.id)
+        .limit(REQUESTS)
+    )
+    return [ReturnedRow(*row) for row in rows]
 
 
 def _coordinations(units: frozenset[int], person_id: int | None) -> list[CoordinationRow]:

@@ -72,7 +72,7 @@ def _urge(doing: Doing) -> object:
     form = doing.form
     return urges.urge(
         task_ids=[doing.task_id],
-        text=form.text.data or "",
+        text=form.words(),
         channel=form.channel.data or "",
         reply_due_on=form.reply_due_on.data,
         actor=doing.actor,

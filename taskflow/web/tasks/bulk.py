@@ -3,7 +3,6 @@ what the form carries, so that two windows do not disturb each other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,13 +14,15 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from taskflow.clock import now, today
 from taskflow.domain.errors import DomainError, Invalid, NotAllowed, NotFound
 from taskflow.domain.permissions import Actor, Permission, offices_of, units_of
+from taskflow.domain.states import TaskState
 from taskflow.domain.task_filter import TaskFilter
 from taskflow.i18n import _, _l, error_sentence
 from taskflow.services import bulk
 from taskflow.services.bulk import BulkKind, BulkRequest
 from taskflow.services.bulk_actions import MOST_TASKS, new_date
-from taskflow.services.queries.bulk_results import bulk_result
+from taskflow.services.queries.bulk_results import bulk_facts, bulk_result
 from taskflow.services.queries.people import people_choices
+from taskflow.services.queries.scope import own_work
 from taskflow.services.queries.task_list import list_tasks
 from taskflow.services.queries.units import unit_choices
 from taskflow.web.errors import status_of
@@ -31,7 +32,8 @@ from taskflow.web.guards import signed_in
 from taskflow.web.redirects import see_other
 from taskflow.web.session import current_actor
 from taskflow.web.tasks import tasks
-from taskflow.web.tasks.forms import CHANNELS, box, line
+from taskflow.web.tasks.came_from import own_list, way_back
+from taskflow.web.tasks.forms import CHANNELS, UrgeWords, box, line
 
 Answer = str | Response
 
@@ -112,10 +114,9 @@ class BulkUnitForm(BulkForm):
         return BulkRequest(kind=kind, unit_id=self.unit_id.data, reason=self.reason.data or "")
 
 
-class BulkUrgeForm(BulkForm):
+class BulkUrgeForm(UrgeWords, BulkForm):
     """The urging that each unit gets about all of its tasks."""
 
-    text = box(_l("Text"), required=True)
     channel = RadioField(_l("How the unit is urged"), choices=list(CHANNELS), default="email")
     reply_due_on = DayField(_l("Answer by"), validators=[Optional()])
 
@@ -123,7 +124,7 @@ class BulkUrgeForm(BulkForm):
         """The action with its values."""
         return BulkRequest(
             kind=kind,
-            text=self.text.data or "",
+            text=self.words(),
             channel=self.channel.data or "",
             reply_due_on=self.reply_due_on.data,
         )
@@ -135,13 +136,11 @@ def _words(text: str | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """One kind as the pages offer it. ``done`` takes the number of tasks."""
+    """One kind as the pages offer it."""
 
     label: Any
     icon: str
     form: type[BulkForm]
-    #: "Giao 17 nhiệm vụ", of the number of tasks.
-    button: Callable[[int], str]
     permission: Permission
 
 
@@ -150,45 +149,37 @@ ACTIONS: dict[BulkKind, BulkAction] = {
         _l("Confirm completion"),
         "check-circle",
         RemarkForm,
-        lambda count: _("Confirm %(count)s tasks", count=count),
         Permission.TASK_CONFIRM,
     ),
     BulkKind.URGE: BulkAction(
         _l("Urge"),
         "megaphone",
         BulkUrgeForm,
-        lambda count: _("Urge about %(count)s tasks", count=count),
         Permission.TASK_URGE,
     ),
     BulkKind.ASSIGN_PERSON: BulkAction(
         _l("Put somebody in charge"),
         "person-plus",
         BulkPersonForm,
-        lambda count: _("Put somebody in charge of %(count)s tasks", count=count),
         Permission.TASK_ASSIGN_PERSON,
     ),
     BulkKind.ACKNOWLEDGE: BulkAction(
         _l("Acknowledge receipt"),
         "check2",
         BulkForm,
-        lambda count: _("Acknowledge %(count)s tasks", count=count),
         Permission.TASK_ACKNOWLEDGE,
     ),
     BulkKind.MOVE_DATE: BulkAction(
         _l("Move deadlines by decision"),
         "calendar-range",
         BulkDateForm,
-        lambda count: _("Move %(count)s deadlines", count=count),
         Permission.TASK_EDIT,
     ),
-    BulkKind.TAG: BulkAction(
-        _l("Tags"), "tag", BulkTagForm, lambda count: _("Tag %(count)s tasks", count=count), Permission.TASK_EDIT
-    ),
+    BulkKind.TAG: BulkAction(_l("Tags"), "tag", BulkTagForm, Permission.TASK_EDIT),
     BulkKind.TRANSFER: BulkAction(
         _l("Move to another unit"),
         "arrow-left-right",
         BulkUnitForm,
-        lambda count: _("Move %(count)s tasks", count=count),
         Permission.TASK_TRANSFER,
     ),
 }
@@ -214,18 +205,19 @@ def bulk_act() -> Answer:
     step = request.form.get("step", "")
     form = action.form() if step else action.form(formdata=None)
     ids = _chosen(actor)
+    picked = _picked(ids) if step == "run" else set(ids)
     form.kind.data, form.ids.data = kind.value, ",".join(map(str, ids))
     _prepare(form, actor)
     asks = any(field.type not in ("HiddenField", "CSRFTokenField") for field in form)
     if not ids:
         flash(_("No task is ticked. Tick rows of the list first."), "warning")
-        return see_other(url_for("tasks.index"))
+        return see_other(way_back(actor)[1])
     if asks and (not step or not form.validate()):
         return _ask(action, form, ids, 422 if step else 200)
     wanted = form.to_request(kind)
     try:
-        if step == "run":
-            return _run(wanted, ids, actor)
+        if step == "run" and picked:
+            return _run(wanted, sorted(picked), actor)
         found = bulk.preview(wanted, ids, actor=actor, now=now())
     except (NotFound, NotAllowed):
         raise
@@ -244,7 +236,23 @@ def bulk_act() -> Answer:
         reasons=reasons,
         values=[(label, words) for label, words in _values(form) if words],
         moves=moves,
+        details=bulk_facts(found.ready),
+        picked=picked,
+        way_back=way_back(actor),
     )
+
+
+@tasks.post("/mine/acknowledge")
+@signed_in
+def acknowledge_all() -> Response:
+    """Acknowledge every new task of one's own units at once, and stay on their list."""
+    actor = current_actor()
+    new = TaskFilter(state=TaskState.ASSIGNED)
+    page = list_tasks(actor, new, page_size=MOST_TASKS, among=own_work(actor, units_of(actor)))
+    if page.rows:
+        wanted = BulkRequest(kind=BulkKind.ACKNOWLEDGE)
+        _tell(bulk.run(wanted, [row.id for row in page.rows], actor=actor, now=now()))
+    return see_other(own_list())
 
 
 @tasks.get("/bulk/<int:operation_id>")
@@ -252,7 +260,9 @@ def bulk_act() -> Answer:
 def bulk_done(operation_id: int) -> str:
     """What one's bulk action has changed, with undo where that is safe."""
     result = bulk_result(current_actor(), operation_id)
-    return render_template("tasks/bulk_result.html", result=result, action=ACTIONS[result.kind])
+    return render_template(
+        "tasks/bulk_result.html", result=result, action=ACTIONS[result.kind], way_back=way_back(current_actor())
+    )
 
 
 @tasks.post("/bulk/<int:operation_id>/undo")
@@ -284,6 +294,12 @@ def _chosen(actor: Actor) -> list[int]:
     return sorted({int(part) for part in sent.split(",") if part.isdecimal() and len(part) < 10})
 
 
+def _picked(ids: list[int]) -> set[int]:
+    """The tasks that are still ticked on the preview."""
+    ticked = {int(part) for part in request.form.getlist("task") if part.isdecimal() and len(part) < 10}
+    return ticked & set(ids)
+
+
 def _prepare(form: BulkForm, actor: Actor) -> None:
     if isinstance(form, BulkPersonForm):
         units = None if offices_of(actor, Permission.TASK_ASSIGN_PERSON) else units_of(actor)
@@ -307,11 +323,19 @@ def _values(form: BulkForm) -> list[tuple[str, str]]:
 
 
 def _ask(action: BulkAction, form: BulkForm, ids: list[int], status: int) -> Response:
-    return make_response(render_template("tasks/bulk_form.html", action=action, form=form, count=len(ids)), status)
+    back = way_back(current_actor())
+    return make_response(
+        render_template("tasks/bulk_form.html", action=action, form=form, count=len(ids), way_back=back), status
+    )
 
 
 def _run(wanted: BulkRequest, ids: list[int], actor: Actor) -> Response:
     outcome = bulk.run(wanted, ids, actor=actor, now=now())
+    _tell(outcome)
+    return see_other(url_for("tasks.bulk_done", operation_id=outcome.operation.id))
+
+
+def _tell(outcome: bulk.Outcome) -> None:
     if outcome.done:
         flash(_("Done for %(count)s tasks.", count=len(outcome.done)), "success")
     if outcome.refused:
@@ -323,4 +347,3 @@ def _run(wanted: BulkRequest, ids: list[int], actor: Actor) -> Response:
             ),
             "warning",
         )
-    return see_other(url_for("tasks.bulk_done", operation_id=outcome.operation.id))

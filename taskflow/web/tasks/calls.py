@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from flask import url_for
 
 from taskflow.domain.deadlines import TimeLabel
 from taskflow.domain.permissions import Actor
+from taskflow.domain.states import TaskState
 from taskflow.i18n import _
-from taskflow.models.task import CoordinationState
+from taskflow.models.task import CoordinationState, TaskShape
 from taskflow.services.queries.task_detail import TaskDetail
 from taskflow.web.tasks.coordinating import is_ours
+from taskflow.web.tasks.deeds import Deed, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,33 @@ def calls(detail: TaskDetail, deeds: Collection[str], actor: Actor) -> list[Call
     if "answer_urge" in deeds:
         found.append(Call(_("An urging waits for the answer of your unit."), "#urges"))
     return found
+
+
+#: The step that a state waits for, of whoever may take it.
+_AWAITED = {
+    TaskState.ASSIGNED: "acknowledge",
+    TaskState.IN_PROGRESS: "report_done",
+    TaskState.AWAITING_APPROVAL: "approve",
+    TaskState.AWAITING_CONFIRMATION: "confirm",
+    TaskState.SUSPENDED: "resume",
+}
+
+
+def main_deeds(detail: TaskDetail, deeds: Mapping[str, Deed]) -> list[str]:
+    """What the page offers as a button; seldom things, and closing what is not finished, are behind "more"."""
+    early = _is_unfinished(detail)
+    return [name for name, deed in deeds.items() if deed.place is Place.MAIN and not (early and name == "confirm")]
+
+
+def awaited_deed(detail: TaskDetail, deeds: Collection[str]) -> str:
+    """The one step that the task waits for this person to take: the primary button; empty when it waits for others."""
+    state = detail.task.state
+    wanted = "confirm" if detail.task.shape is TaskShape.COLLECTIVE else _AWAITED.get(state, "")
+    if wanted not in deeds or (wanted == "confirm" and _is_unfinished(detail)):
+        return ""
+    return wanted
+
+
+def _is_unfinished(detail: TaskDetail) -> bool:
+    """A collective task whose units have not all finished."""
+    return detail.task.shape is TaskShape.COLLECTIVE and detail.finished_children < detail.expected_children

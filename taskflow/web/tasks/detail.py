@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from taskflow.clock import now
 from taskflow.domain.errors import DomainError, NotAllowed, NotFound
-from taskflow.domain.permissions import Actor, Permission, can, offices_of
+from taskflow.domain.permissions import Permission, can, offices_of
 from taskflow.i18n import _
 from taskflow.services import evidence, settings
 from taskflow.services.queries.task_detail import TaskDetail, task_detail, task_events
@@ -20,7 +20,8 @@ from taskflow.web.guards import signed_in
 from taskflow.web.redirects import see_other
 from taskflow.web.session import current_actor
 from taskflow.web.tasks import tasks
-from taskflow.web.tasks.calls import calls
+from taskflow.web.tasks.calls import awaited_deed, calls, main_deeds
+from taskflow.web.tasks.came_from import own_list, way_back
 from taskflow.web.tasks.coordinating import is_ours
 from taskflow.web.tasks.deeds import Deed, Doing
 from taskflow.web.tasks.forms import EvidenceForm, TaskForm
@@ -97,7 +98,7 @@ def act(task_id: int, action: str, target_id: int = 0) -> Answer:
 
 def _next(task_id: int, deed: Deed, form: TaskForm) -> str:
     if form.back.data == "mine":
-        return url_for("tasks.mine")
+        return own_list()
     return url_for("tasks.detail", task_id=task_id, _anchor=deed.anchor or None)
 
 
@@ -139,13 +140,6 @@ def _deed_values(deed: Deed, form: TaskForm, page: TaskDetail, target_id: int) -
     }
 
 
-def _way_back(actor: Actor) -> tuple[str, str]:
-    """The list from which one came: the office's, or the unit's own."""
-    if offices_of(actor):
-        return _("Tasks"), url_for("tasks.index")
-    return _("My unit's work"), url_for("tasks.mine")
-
-
 def _document_url(page: TaskDetail) -> str:
     """The page of the task's document, where this person may open documents."""
     document = page.task.document
@@ -166,7 +160,9 @@ def _page(page: TaskDetail, errors: list[str] | None = None) -> str:
         names=page.names,
         deeds=deeds,
         calls=calls(page, deeds, actor),
-        way_back=_way_back(actor),
+        main_names=main_deeds(page, deeds),
+        awaited=awaited_deed(page, deeds),
+        way_back=way_back(actor),
         document_url=_document_url(page),
         owns_rules=page.task.office_unit_id in offices_of(actor, Permission.TASK_EDIT),
         is_ours=lambda line: is_ours(line, actor),

@@ -297,10 +297,33 @@ class CounterForm(TaskForm):
     reason = box(_l("Reason"))
 
 
-class UrgeForm(TaskForm):
+#: What offices write again and again when they urge.
+URGE_SENTENCES = [
+    SelectChoice("", _l("Own words only")),
+    SelectChoice("overdue", _l("The task is overdue. Please finish it without delay and report the result.")),
+    SelectChoice("soon", _l("The task is due soon. Please make sure that it is finished in time.")),
+    SelectChoice("acknowledge", _l("Please acknowledge the task and put somebody in charge of it today.")),
+    SelectChoice("progress", _l("Please report how far the work is, and what hinders it.")),
+    SelectChoice("explain", _l("Please explain the delay in writing, and say when the task will be done.")),
+]
+
+
+class UrgeWords:
+    """The words of an urging: a ready sentence, own words, or both."""
+
+    sentence = SelectField(_l("Ready sentence"), choices=URGE_SENTENCES, default="")
+    text = box(_l("Text"))
+
+    def words(self) -> str:
+        """The sentence and what was typed, each on its line; empty when there is neither."""
+        code = self.sentence.data or ""
+        ready = next((str(one.label) for one in URGE_SENTENCES if one.value == code), "") if code else ""
+        return "\n".join(part for part in (ready, (self.text.data or "").strip()) if part)
+
+
+class UrgeForm(UrgeWords, TaskForm):
     """An urging, on record."""
 
-    text = box(_l("Text"), required=True)
     channel = RadioField(_l("How the unit is urged"), choices=list(CHANNELS), default="email")
     reply_due_on = DayField(_l("Answer by"), validators=[Optional()])
 

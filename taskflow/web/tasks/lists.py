@@ -21,6 +21,7 @@ from taskflow.web.guards import signed_in
 from taskflow.web.session import current_actor
 from taskflow.web.tasks import tasks
 from taskflow.web.tasks.bulk import bulk_actions
+from taskflow.web.tasks.came_from import remember_list
 from taskflow.web.tasks.saved import view_items
 from taskflow.web.tasks.view_models import chips, filter_options, mine_tabs
 
@@ -37,6 +38,7 @@ def index() -> str:
     wanted = TaskFilter.from_query(request.args)
     page = list_tasks(actor, wanted)
     choices = filter_choices(actor)
+    remember_list()
     return render_template(
         "tasks/index.html",
         page=page,
@@ -78,6 +80,7 @@ def mine() -> str:
     work = my_work(actor, units, wanted)
     heading = {post.unit_id for post in actor.posts if post.role is Role.HEAD}
     parts = mine_tabs(work, wanted, actor)
+    remember_list()
     asked_units = sorted({(row.unit_id, row.unit) for row in work.coordinations})
     return render_template(
         "tasks/mine.html", work=work, wanted=wanted, parts=parts, heading=heading, asked_units=asked_units

@@ -13,8 +13,9 @@ from taskflow.domain.deadlines import DeadlineKind
 from taskflow.domain.permissions import Role
 from taskflow.domain.states import TaskState
 from taskflow.extensions import db
-from taskflow.models.task import BulkOperation, SavedView, Series, Task, TaskShape
+from taskflow.models.task import BulkOperation, SavedView, Series, Task, TaskShape, Urge
 from taskflow.services.progress import ReportText, report_progress
+from taskflow.services.tasks import NewTask, create_task
 from taskflow.services.unit_of_work import unit_of_work
 from tests.factories import Factories
 from tests.integration.web.scene import Scene, do, send, text_of
@@ -25,6 +26,8 @@ from tests.support.clock import Clock
 def bulk(client: FlaskClient, kind: str, tasks: list[Task], **values: Any) -> Any:
     """One step of a bulk action."""
     ids = ",".join(str(task.id) for task in tasks)
+    if values.get("step") == "run":
+        values.setdefault("task", [task.id for task in tasks])
     return send(client, "/tasks/bulk", kind=kind, ids=ids, **values)
 
 
@@ -46,7 +49,7 @@ def test_ticked_rows_are_previewed_done_and_undone(
         "task": [str(task.id) for task in three]})  # fmt: skip
     assert "Đã đánh dấu 3 nhiệm vụ" in text_of(form)
     preview = text_of(bulk(client, "assign_person", three, step="preview", person_id=scene.officer.id))
-    assert "Giao người phụ trách 2 nhiệm vụ" in preview
+    assert "Có thể thực hiện với 2 nhiệm vụ" in preview
     assert "1 nhiệm vụ không thực hiện được" in preview
     assert three[2].code in preview
     assert three[0].person_id is None  # nothing is written by looking
@@ -70,7 +73,7 @@ def test_dates_are_moved_by_decision(client: FlaskClient, scene: Scene, sign_in:
     assert missing.status_code == 422
     values = {"shift_days": "7", "reason": "Điều chỉnh kế hoạch", "decision_number": "9/QĐ"}
     preview = text_of(bulk(client, "move_date", three[:2], step="preview", **values))
-    assert "Chuyển thời hạn 2 nhiệm vụ" in preview
+    assert "Có thể thực hiện với 2 nhiệm vụ" in preview
     after = before + timedelta(days=7)
     assert f"{before:%d/%m/%Y} → <strong>{after:%d/%m/%Y}" in preview
     assert str(values["reason"]) in preview, "what was chosen is read once more"
@@ -103,6 +106,89 @@ def test_many_are_confirmed_but_not_what_one_reported_oneself(
     assert (theirs.state, own.state) == (TaskState.COMPLETED, TaskState.AWAITING_CONFIRMATION)
 
 
+def test_a_preview_shows_what_is_decided_and_lets_tasks_be_left_as_they_are(
+    client: FlaskClient, scene: Scene, sign_in: Any, factories: Factories, clock: Clock
+) -> None:
+    late = {"unit": scene.unit, "due_on": clock.today - timedelta(days=10), "state": TaskState.IN_PROGRESS}
+    first, second = factories.task(**late), factories.task(**late)
+    sign_in(client, scene.officer)
+    for task, words in ((first, "Đã ban hành kế hoạch"), (second, "Đã gửi báo cáo")):
+        assert do(client, task, "report_done", result=words, number=f"{task.id}/BC-SGD").status_code == 303
+    sign_in(client, scene.clerk)
+    preview = text_of(bulk(client, "confirm", [first, second], step="preview"))
+    for words in ("Đã ban hành kế hoạch", f"{second.id}/BC-SGD", scene.unit.name):
+        assert words in preview
+    none = text_of(bulk(client, "confirm", [first, second], step="run", task=[]))
+    assert "Chưa chọn nhiệm vụ nào" in none
+    assert bulk(client, "confirm", [first, second], step="run", task=[second.id]).status_code == 303
+    assert (first.state, second.state) == (TaskState.AWAITING_CONFIRMATION, TaskState.COMPLETED)
+
+
+def test_a_unit_acknowledges_all_new_tasks_and_stays_in_its_list(
+    client: FlaskClient, scene: Scene, sign_in: Any, three: list[Task], factories: Factories
+) -> None:
+    foreign = factories.task(unit=scene.other)
+    sign_in(client, scene.officer)
+    assert "Tiếp nhận cả 3 nhiệm vụ mới" in text_of(client.get("/tasks/mine?state=assigned"))
+    answer = send(client, "/tasks/mine/acknowledge")
+    assert (answer.status_code, answer.location) == (303, "/tasks/mine?state=assigned")
+    assert {three[0].state, three[1].state, scene.task.state} == {TaskState.IN_PROGRESS}
+    assert foreign.state is TaskState.ASSIGNED
+    assert "Tiếp nhận cả" not in text_of(client.get("/tasks/mine"))
+    assert send(client, "/tasks/mine/acknowledge").status_code == 303  # twice is no harm
+
+
+def test_returned_work_comes_first_with_its_reason(client: FlaskClient, scene: Scene, sign_in: Any) -> None:
+    sign_in(client, scene.officer)
+    do(client, scene.task, "report_done", result="Xong", number="1/BC")
+    assert "Bị trả lại" not in text_of(client.get("/tasks/mine"))
+    do(sign_in(client, scene.clerk), scene.task, "return", reason="Thiếu phụ lục số liệu")
+    page = text_of(sign_in(client, scene.officer).get("/tasks/mine"))
+    assert page.index("Thiếu phụ lục số liệu") < page.index("Các phần của danh sách")
+    do(client, scene.task, "report_done", result="Đã bổ sung", number="2/BC")
+    assert "Thiếu phụ lục số liệu" not in text_of(client.get("/tasks/mine"))
+
+
+def test_pages_lead_back_to_the_list_with_its_filter(client: FlaskClient, scene: Scene, sign_in: Any) -> None:
+    sign_in(client, scene.clerk)
+    listed = f"/tasks/?unit={scene.unit.id}&label=on_time"
+    assert f"<title>Nhiệm vụ · Trong hạn · {scene.unit.name}" in text_of(client.get(listed))
+    assert f'href="{listed}"' in text_of(client.get(f"/tasks/{scene.task.id}"))
+    assert f'href="{listed}"' in text_of(bulk(client, "urge", [scene.task]))
+    client.get("/tasks/mine?state=assigned")
+    assert 'href="/tasks/mine?state=assigned"' in text_of(client.get(f"/tasks/{scene.task.id}"))
+    client.get("/tasks/?q=" + "x" * 900)  # too long for the session: the last one stays
+    assert 'href="/tasks/mine?state=assigned"' in text_of(client.get(f"/tasks/{scene.task.id}"))
+
+
+def test_an_urging_takes_a_ready_sentence(client: FlaskClient, scene: Scene, sign_in: Any) -> None:
+    sign_in(client, scene.clerk)
+    assert do(client, scene.task, "urge", sentence="", text=" ", channel="email").status_code == 422
+    assert do(client, scene.task, "urge", sentence="overdue", text="Gửi trước 16h.", channel="email").status_code == 303
+    said = db.session.query(Urge).one().text
+    assert said == "Nhiệm vụ đã quá hạn. Đề nghị khẩn trương hoàn thành và báo cáo kết quả.\nGửi trước 16h."
+
+
+def test_a_collective_task_is_not_offered_for_completion_before_its_units_finish(
+    client: FlaskClient, scene: Scene, sign_in: Any, clock: Clock, factories: Factories
+) -> None:
+    clerk = factories.actor(scene.clerk)
+    clock.set("2027-03-15 09:00")  # the codes of another year: the factory has made some of this one
+    new = NewTask(factories.office().id, "Rà soát", (scene.unit.id, scene.other.id))
+    whole = create_task(new, actor=clerk, now=clock())
+    sign_in(client, scene.clerk)
+    buttons = re.search(r'<div class="deed-buttons">.*?<details', text_of(client.get(f"/tasks/{whole.id}")), re.DOTALL)
+    assert buttons is not None
+    assert "/confirm" not in buttons.group()
+    for member in whole.children:
+        member_task = db.session.get_one(Task, member.id)
+        lead = scene.officer if member_task.lead_unit_id == scene.unit.id else factories.user(unit=scene.other)
+        do(sign_in(client, lead), member_task, "report_done", result="Xong", number=f"{member.id}/BC")
+        do(sign_in(client, scene.clerk), member_task, "confirm")
+    page = text_of(client.get(f"/tasks/{whole.id}"))
+    assert re.search(rf'class="btn btn-primary[^"]*"[^>]*href="/tasks/{whole.id}/confirm"', page)
+
+
 def test_all_tasks_of_the_filter_can_be_taken(
     client: FlaskClient, scene: Scene, sign_in: Any, three: list[Task]
 ) -> None:
@@ -115,7 +201,7 @@ def test_bulk_work_on_foreign_tasks_finds_nothing(
     client: FlaskClient, scene: Scene, sign_in: Any, three: list[Task]
 ) -> None:
     sign_in(client, scene.outsider)
-    answer = send(client, "/tasks/bulk", kind="acknowledge", ids=",".join(str(task.id) for task in three), step="run")
+    answer = bulk(client, "acknowledge", three, step="run")
     assert answer.status_code == 404
     assert three[0].state is TaskState.ASSIGNED
     assert send(client, "/tasks/bulk", kind="nothing").status_code == 422
