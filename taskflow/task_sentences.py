@@ -44,6 +44,7 @@ TASK_ERRORS: dict[str, object] = {
         "This rule gives more than %(limit)s days. Please shorten the time or repeat less often."
     ),
     "evidence.empty": _l("Give the number of a document, or attach a file."),
+    "evidence.no_page": _l("This file has no page that can be shown. Please download it."),
     "evidence.not_found": _l("There is no such evidence, or you may not see it."),
     "evidence.reported": _l("The result has been reported, so its evidence stays. Withdraw the report first."),
     "extension.cause_required": _l("Say whether the cause is objective or subjective."),

@@ -10,6 +10,8 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from taskflow.clock import local_date
+from taskflow.documents.messages import DocumentError
+from taskflow.documents.page_image import page_image
 from taskflow.domain.errors import Invalid, NotFound, WrongState
 from taskflow.domain.permissions import Actor, Permission
 from taskflow.domain.states import OPEN_STATES
@@ -140,6 +142,19 @@ def get_file(actor: Actor, task_id: int, evidence_id: int) -> ServedFile:
     if evidence.task_id != task_id or evidence.stored is None:
         raise NotFound("evidence.not_found")
     return ServedFile(evidence.stored.sha256, evidence.filename, evidence.stored.media_type, evidence.stored.size)
+
+
+def draw_page(actor: Actor, task_id: int, evidence_id: int, page: int) -> bytes:
+    """A page (from 1) of a PDF or picture of evidence as PNG. Raises ``NotFound`` when there is none to draw."""
+    served = get_file(actor, task_id, evidence_id)
+    if served.media_type != "application/pdf" and not served.media_type.startswith("image/"):
+        raise NotFound("evidence.no_page")
+    with served.open() as stream:
+        data = stream.read()
+    try:
+        return page_image(data, page)
+    except DocumentError as error:
+        raise NotFound("evidence.no_page") from error
 
 
 def proven_task_ids(session: Session, task_ids: Iterable[int]) -> set[int]:

@@ -6,6 +6,6 @@ from flask import Blueprint
 
 tasks = Blueprint("tasks", __name__, url_prefix="/tasks")
 
-from taskflow.web.tasks import bulk, create, detail, lists, papers, saved  # noqa: E402 - views register on import
+from taskflow.web.tasks import bulk, create, detail, lists, papers, queue, saved  # noqa: E402 - views register on import
 
-__all__ = ["bulk", "create", "detail", "lists", "papers", "saved", "tasks"]
+__all__ = ["bulk", "create", "detail", "lists", "papers", "queue", "saved", "tasks"]

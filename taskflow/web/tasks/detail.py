@@ -97,6 +97,8 @@ def act(task_id: int, action: str, target_id: int = 0) -> Answer:
 
 
 def _next(task_id: int, deed: Deed, form: TaskForm) -> str:
+    if form.back.data == "queue":
+        return url_for("tasks.queue", after=task_id)
     if form.back.data == "mine":
         return own_list()
     return url_for("tasks.detail", task_id=task_id, _anchor=deed.anchor or None)

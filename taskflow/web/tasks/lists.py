@@ -49,6 +49,7 @@ def index() -> str:
         bulk=bulk_actions(actor),
         views=view_items(actor, wanted.without().to_query()),
         can_create=bool(offices_of(actor, Permission.DOCUMENT_IMPORT)),
+        can_confirm=bool(offices_of(actor, Permission.TASK_CONFIRM)),
         can_decide=has(actor, Permission.TASK_DECIDE),
         can_urge=bool(offices_of(actor, Permission.TASK_URGE)),
     )
