@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from taskflow.collation import teach
 from taskflow.models.base import Base
 
 #: Whether the transaction that begins now will write. Set by ``services.unit_of_work`` only.
@@ -74,6 +75,7 @@ def configure_engine(engine: Engine) -> None:
         if not isinstance(connection, sqlite3.Connection):
             raise TypeError("the sqlite3 driver is expected")
         connection.isolation_level = None
+        teach(connection)
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

@@ -21,6 +21,26 @@ class Sort(StrEnum):
     DUE = "due"  # late and due first; of a search the newest first
     LATEST_DUE = "-due"
     NEWEST = "newest"
+    CODE = "code"
+    CODE_DOWN = "-code"
+    CONTENT = "content"
+    CONTENT_DOWN = "-content"
+    LEAD = "lead"
+    LEAD_DOWN = "-lead"
+    STATE = "state"  # in the order of a task's life
+    STATE_DOWN = "-state"
+    DOCUMENT = "document"
+    DOCUMENT_DOWN = "-document"
+
+    @property
+    def column(self) -> str:
+        """What the list is sorted by."""
+        return self.value.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        """Whether the last comes first."""
+        return self.value.startswith("-")
 
 
 class Attention(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from taskflow.clock import local_date
+from taskflow.collation import alphabetical
 from taskflow.domain.errors import Invalid, NotAllowed, NotFound, WrongState
 from taskflow.domain.permissions import Actor, Permission, Role, TaskFacts, can
 from taskflow.extensions import db
@@ -153,7 +154,7 @@ def mentionable(actor: Actor, task_id: int, *, on: date) -> list[User]:
         db.session.scalars(
             select(User)
             .where(User.is_active, User.id.in_(held) | User.id.in_(people))
-            .order_by(User.full_name, User.id)
+            .order_by(alphabetical(User.full_name), User.id)
             .limit(200)
         )
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from taskflow.collation import alphabetical
 from taskflow.domain.errors import Invalid, NotAllowed, NotFound
 from taskflow.domain.permissions import Actor, Permission, has, offices_of
 from taskflow.domain.units import fold, is_open_set
@@ -141,7 +142,9 @@ def list_mappings(*, actor: Actor, q: str = "", page: int = 1) -> tuple[list[Map
     if not has(actor, Permission.ADMIN_UNIT_EDIT):
         wanted = wanted.where(NameMapping.office_unit_id.in_(offices_of(actor, Permission.DOCUMENT_IMPORT)))
     found = db.session.execute(
-        wanted.order_by(NameMapping.wording, NameMapping.id).offset((page - 1) * PER_PAGE).limit(PER_PAGE + 1)
+        wanted.order_by(alphabetical(NameMapping.wording), NameMapping.id)
+        .offset((page - 1) * PER_PAGE)
+        .limit(PER_PAGE + 1)
     ).all()
     rows = found[:PER_PAGE]
     unit_ids = {unit_id for mapping, *_ in rows for unit_id in mapping.unit_ids}

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Integer, bindparam, or_, select
 
+from taskflow.collation import alphabetical
 from taskflow.domain.errors import Invalid, NotAllowed, NotFound
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.domain.task_filter import TaskFilter
@@ -48,7 +49,7 @@ _VIEWS = (
             SavedView.office_unit_id.in_(bindparam("offices", expanding=True, type_=Integer)),
         )
     )
-    .order_by(SavedView.name, SavedView.id)
+    .order_by(alphabetical(SavedView.name), SavedView.id)
     .limit(100)
 )
 

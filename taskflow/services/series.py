@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from taskflow.clock import local_date
+from taskflow.collation import alphabetical
 from taskflow.domain.deadlines import DeadlineKind
 from taskflow.domain.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, WrongState
 from taskflow.domain.occurrences import next_period, occurrences, period_label
@@ -283,7 +284,7 @@ def list_series(actor: Actor, *, active: bool = True) -> Sequence[Series]:
         select(Series)
         .where(Series.is_active.is_(active))
         .options(joinedload(Series.document))
-        .order_by(Series.office_unit_id, Series.content, Series.id)
+        .order_by(Series.office_unit_id, alphabetical(Series.content), Series.id)
     )
     return [series for series in found if _visible(actor, series)]
 

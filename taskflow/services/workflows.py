@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from taskflow.collation import alphabetical
 from taskflow.domain.errors import Conflict, Invalid, NotFound
 from taskflow.domain.permissions import Actor, Permission
 from taskflow.domain.units import fold
@@ -73,7 +74,9 @@ def list_workflows(*, with_former: bool = False) -> Sequence[WorkflowDefinition]
     if with_former:
         query = query.order_by(WorkflowDefinition.code, WorkflowDefinition.revision.desc())
     else:
-        query = query.where(WorkflowDefinition.is_current).order_by(WorkflowDefinition.name, WorkflowDefinition.id)
+        query = query.where(WorkflowDefinition.is_current).order_by(
+            alphabetical(WorkflowDefinition.name), WorkflowDefinition.id
+        )
     return db.session.scalars(query.limit(500)).all()
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
+from taskflow.collation import alphabetical
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.domain.units import fold
 from taskflow.extensions import db
@@ -219,7 +220,7 @@ def names_for(unit_ids: Iterable[int], group_ids: Iterable[int]) -> Names:
 
 def group_options() -> list[tuple[int, str]]:
     """Groups that a name can stand for."""
-    found = select(UnitGroup.id, UnitGroup.name).where(UnitGroup.is_active).order_by(UnitGroup.name)
+    found = select(UnitGroup.id, UnitGroup.name).where(UnitGroup.is_active).order_by(alphabetical(UnitGroup.name))
     return [(row.id, row.name) for row in db.session.execute(found)]
 
 

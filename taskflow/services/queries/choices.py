@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, func, select
 
+from taskflow.collation import alphabetical
 from taskflow.domain.errors import NotFound
 from taskflow.domain.permissions import Actor, offices_of, units_of
 from taskflow.extensions import db
@@ -38,7 +39,12 @@ _UNITS = (
     .limit(LIMIT)
 )
 _UNITS_OF = _UNITS.where(Unit.id.in_(_IDS))
-_PEOPLE = select(User.id, User.full_name).where(User.is_active.is_(True)).order_by(User.full_name, User.id).limit(LIMIT)
+_PEOPLE = (
+    select(User.id, User.full_name)
+    .where(User.is_active.is_(True))
+    .order_by(alphabetical(User.full_name), User.id)
+    .limit(LIMIT)
+)
 _PEOPLE_OF = _PEOPLE.where(User.id.in_(select(Membership.user_id).where(Membership.unit_id.in_(_IDS))))
 _DOCUMENTS = (
     select(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
+from taskflow.collation import alphabetical
 from taskflow.extensions import db
 from taskflow.models.indicator import Indicator
 from taskflow.models.org import Membership, Unit, User
@@ -55,7 +56,7 @@ def open_work(unit_id: int, *, on: date, limit: int = 500) -> OpenWork:
         select(User.id, User.full_name, Membership.role, Membership.valid_from, Membership.valid_to)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.unit_id == unit_id, User.is_active, current_post(on))
-        .order_by(User.full_name, User.id)
+        .order_by(alphabetical(User.full_name), User.id)
         .limit(limit)
     )
     return OpenWork(
@@ -99,7 +100,9 @@ def left_work(on: date) -> list[LeftWork]:
             series[unit_id] = series.get(unit_id, 0) + 1
     holding = {*tasks, *lines, *series, *indicators, *people}
     units = db.session.execute(
-        select(Unit.id, Unit.name).where(Unit.id.in_(holding), Unit.is_active.is_(False)).order_by(Unit.name, Unit.id)
+        select(Unit.id, Unit.name)
+        .where(Unit.id.in_(holding), Unit.is_active.is_(False))
+        .order_by(alphabetical(Unit.name), Unit.id)
     )
     found = (tasks, lines, series, indicators, people)
     return [LeftWork(unit_id, name, *(counts.get(unit_id, 0) for counts in found)) for unit_id, name in units]

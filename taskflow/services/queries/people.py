@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from taskflow.collation import alphabetical
 from taskflow.domain.permissions import WORKING_ROLES, Role
 from taskflow.extensions import db
 from taskflow.models.org import Membership, Unit, User
@@ -90,7 +91,7 @@ def people_choices(*, unit_ids: frozenset[int] | None = None, on: date, limit: i
         .outerjoin(Unit, Unit.id == Membership.unit_id)
         .where(User.is_active)
         .group_by(User.id, User.full_name)
-        .order_by(User.full_name, User.id)
+        .order_by(alphabetical(User.full_name), User.id)
         .limit(limit)
     )
     if unit_ids is not None:
@@ -111,7 +112,7 @@ def _page(wanted: Select[User], page: int, on: date) -> People:
     session = db.session()
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     users = session.scalars(
-        wanted.order_by(User.full_name, User.id).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
+        wanted.order_by(alphabetical(User.full_name), User.id).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
     ).all()
     posts = _posts([user.id for user in users], on)
     rows = [

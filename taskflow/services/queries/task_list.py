@@ -9,10 +9,11 @@ from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, column, func, literal, literal_column, select, table, true
+from sqlalchemy import ColumnElement, Select, and_, case, column, func, literal, literal_column, select, table, true
 from sqlalchemy.orm import Session, aliased
 
 from taskflow.clock import today as today_here
+from taskflow.collation import alphabetical
 from taskflow.domain.calendar import WorkCalendar
 from taskflow.domain.deadlines import Cutoffs, DeadlineKind, TimeLabel, Timing, cutoffs, time_label
 from taskflow.domain.permissions import Actor
@@ -262,15 +263,30 @@ def _page(wanted: TaskFilter, conditions: list[ColumnElement[bool]], page_size: 
     return _ordered(_rows(), wanted).where(*conditions).limit(page_size + 1).offset(start)
 
 
+def _name_of(model: Any, name: Any, key: Any) -> ColumnElement[str]:
+    """The name of a row that a task points to; as a part of any statement about tasks, joined or not."""
+    return alphabetical(func.coalesce(select(name).where(model.id == key).scalar_subquery(), ""))
+
+
+_lead, _document = aliased(Unit), aliased(Document)
+#: What each order of the list sorts by; the newest task is the one with the highest id.
+_SORT_KEYS: dict[str, tuple[Any, ...]] = {
+    "due": (Task.sort_due_on,),
+    "newest": (Task.id.desc(),),
+    "code": (),
+    "content": (alphabetical(Task.content),),
+    "lead": (_name_of(_lead, func.coalesce(func.nullif(_lead.short_name, ""), _lead.name), Task.lead_unit_id),),
+    "state": (case({state.value: rank for rank, state in enumerate(TaskState)}, value=Task.state),),
+    "document": (_name_of(_document, _document.number, Task.document_id),),
+}
+
+
 def _ordered(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
     if wanted.q and wanted.sort is Sort.DUE:
         # The newest first: both full-text indexes deliver that without sorting all matches of a common word.
         return statement.order_by((_fts.c.rowid if _is_sqlite() and query_terms(wanted.q) else Task.id).desc())
-    if wanted.sort is Sort.NEWEST:
-        return statement.order_by(Task.id.desc())
-    if wanted.sort is Sort.LATEST_DUE:
-        return statement.order_by(Task.sort_due_on.desc(), Task.id.desc())
-    return statement.order_by(Task.sort_due_on, Task.id)
+    keys: tuple[Any, ...] = (*_SORT_KEYS[wanted.sort.column], Task.id)
+    return statement.order_by(*(key.desc() for key in keys) if wanted.sort.descending else keys)
 
 
 def _conditions(

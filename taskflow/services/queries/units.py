@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from taskflow.collation import alphabetical
 from taskflow.domain.permissions import Role
 from taskflow.domain.search import query_terms
 from taskflow.extensions import db
@@ -142,7 +143,7 @@ def members_of(unit_id: int) -> list[MemberRow]:
         select(User.id, User.full_name, Membership.role, Membership.valid_from, Membership.valid_to)
         .join(Membership, Membership.user_id == User.id)
         .where(Membership.unit_id == unit_id, User.is_active)
-        .order_by(User.full_name, User.id)
+        .order_by(alphabetical(User.full_name), User.id)
     )
     return [MemberRow(*row) for row in rows]
 
@@ -159,7 +160,7 @@ def list_groups(*, q: str = "", page: int = 1) -> tuple[list[GroupRow], int]:
     wanted = wanted.where(*found_in(UnitGroup.folded, q))
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = db.session.execute(
-        wanted.order_by(UnitGroup.is_active.desc(), UnitGroup.name, UnitGroup.id)
+        wanted.order_by(UnitGroup.is_active.desc(), alphabetical(UnitGroup.name), UnitGroup.id)
         .offset((page - 1) * PER_PAGE)
         .limit(PER_PAGE)
     )

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from taskflow.collation import alphabetical
 from taskflow.domain.deadlines import TimeLabel
 from taskflow.domain.permissions import WORKING_ROLES
 from taskflow.extensions import db
@@ -39,7 +40,7 @@ def workload(unit_id: int, *, on: date) -> list[Load]:
         .join(Unit, Unit.id == Membership.unit_id)
         .where(User.is_active, Membership.role.in_(WORKING_ROLES), Unit.path.startswith(top), current_post(on))
         .group_by(User.id, User.full_name)
-        .order_by(func.min(Unit.path), User.full_name, User.id)
+        .order_by(func.min(Unit.path), alphabetical(User.full_name), User.id)
         .limit(300)
     ).all()
     limits = label_cutoffs()

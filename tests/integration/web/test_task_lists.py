@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from taskflow.domain.alphabet import sort_key
 from taskflow.domain.deadlines import DeadlineKind
 from taskflow.domain.permissions import Role
 from taskflow.domain.states import TaskState
@@ -326,3 +327,30 @@ def test_ones_own_list_offers_one_tap(client: FlaskClient, scene: Scene, sign_in
     assert f'action="/tasks/{scene.task.id}/acknowledge"' in page
     assert scene.task.content not in text_of(sign_in(client, scene.outsider).get("/tasks/mine"))
     assert client.get("/tasks/?unit=x").status_code == 422
+
+
+SORTED = ["Ăn trưa học sinh", "An toàn giao thông", "Đánh giá", "Dân số", "Điều tra", "Em bé", "Dự án"]
+
+
+@pytest.mark.parametrize("name", ["code", "content", "lead", "state", "document", "due"])
+def test_the_list_sorts_by_every_column(
+    client: FlaskClient, scene: Scene, sign_in: Any, factories: Factories, name: str
+) -> None:
+    units = [factories.unit(word, short_name=word) for word in ("Đội B", "Dân A", "Ea C")]
+    for place, content in enumerate(SORTED):
+        factories.task(content, unit=units[place % 3], due_on=date(2026, 4, 1 + place * 3 % 7))
+    sign_in(client, scene.clerk)
+    wanted = {
+        "content": lambda task: sort_key(task.content),
+        "code": lambda task: task.id,
+        "lead": lambda task: sort_key(task.lead.short_name or task.lead.name),
+        "due": lambda task: task.sort_due_on,
+    }.get(name, lambda task: 0)
+    if name == "document":
+        wanted = lambda task: task.document_id or 0  # noqa: E731 - one has a document
+    tasks = sorted(db.session.query(Task), key=lambda task: (wanted(task), task.id))
+    for address, expected in ((name, tasks), (f"-{name}", tasks[::-1])):
+        page = text_of(client.get(f"/tasks/?sort={address}"))
+        assert re.findall(r'class="clamp" href="/tasks/(\d+)"', page) == [str(task.id) for task in expected]
+    assert f"sort=-{name}" in text_of(client.get(f"/tasks/?sort={name}"))
+    assert client.get(f"/tasks/?q=an&sort={name}").status_code == 200
