@@ -335,6 +335,14 @@ def alarm_sentence(data: dict[str, Any]) -> str:
     if data.get("what") == "sweep":
         since = format_datetime(datetime.fromisoformat(data["since"])) if data.get("since") else "–"
         return str(_("Reminders have not run since %(since)s. Is taskflow scheduler running?", since=since))
+    if data.get("what") == "fault":
+        sentence = _(
+            "The application itself failed (%(about)s): %(error)s. Messages go by another channel where there is one, "
+            "and are tried again. Please hand the log of the server to those who maintain the application.",
+            about=data.get("channel") or data.get("job", ""),
+            error=data.get("error", ""),
+        )
+        return str(sentence)
     if data.get("what") == "year":
         sentence = _(
             "Nobody has confirmed the days off of the year %(year)s yet. Compare them with the official notice.",

@@ -14,16 +14,31 @@ class TransientError(Exception):
     """It may work later. ``code`` is the provider's, ``not_before`` the earliest moment that makes sense.
 
     ``needs_person``: it will go on failing until somebody renews a sign-in, pays or changes a setting.
+    ``other_way``: waiting for it makes no sense while the person can be reached by another channel.
     """
 
     def __init__(
-        self, code: str, detail: str = "", *, not_before: datetime | None = None, needs_person: bool = False
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        not_before: datetime | None = None,
+        needs_person: bool = False,
+        other_way: bool = False,
     ) -> None:
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
         self.not_before = not_before
         self.needs_person = needs_person
+        self.other_way = other_way
+
+
+class FaultError(TransientError):
+    """A failure of ours, not of the provider: any exception that no transport raises by intention."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("fault", f"{type(error).__name__}: {error}", other_way=True)
 
 
 class PermanentError(Exception):
@@ -90,12 +105,29 @@ class Receipt:
 
 
 class Transport(Protocol):
-    """A way of sending. Used by one thread at a time; may keep a connection."""
+    """A way of sending. Used by one thread at a time; may keep a connection between two messages.
+
+    ``close`` only hangs up: whoever holds a transport may send after it, over a connection made anew.
+    """
 
     def send(self, parcel: Parcel, *, now: datetime) -> Receipt:
         """Hand the parcel over; returns only after the receiver's yes. Raises the two errors above."""
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Hang up; the next ``send`` connects again."""
         ...
+
+
+class NoTransport:
+    """Stands for a transport that could not be made: every message fails with the reason."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def send(self, parcel: Parcel, *, now: datetime) -> Receipt:  # noqa: ARG002 - a transport's signature
+        """Raise the reason."""
+        raise self._error
+
+    def close(self) -> None:
+        """Nothing is kept."""

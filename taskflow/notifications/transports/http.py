@@ -13,10 +13,12 @@ TIMEOUT = 10.0
 
 
 class JsonClient:
-    """Keeps its connection; every failure of the network is a ``TransientError``."""
+    """Keeps its connection until ``close``; every failure of the network is a ``TransientError``."""
 
     def __init__(self, base_url: str, *, timeout: float = TIMEOUT) -> None:
-        self._client = httpx2.Client(base_url=base_url, timeout=timeout, follow_redirects=False)
+        self._base_url = base_url
+        self._timeout = timeout
+        self._client: httpx2.Client | None = None
 
     def post(
         self,
@@ -29,7 +31,7 @@ class JsonClient:
     ) -> dict[str, Any]:
         """The answer's JSON object, whatever its status: providers answer 200 with an error inside, or 4xx with one."""
         try:
-            response = self._client.post(
+            response = self._connected().post(
                 path, json=json, data=form, headers=headers, timeout=TIMEOUT if timeout is None else timeout
             )
         except httpx2.HTTPError as error:
@@ -39,14 +41,21 @@ class JsonClient:
     def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The answer's JSON object."""
         try:
-            response = self._client.get(path, headers=headers)
+            response = self._connected().get(path, headers=headers)
         except httpx2.HTTPError as error:
             raise TransientError("unreachable", f"{type(error).__name__}: {error}") from error
         return _object(response)
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._client.close()
+        """Let go of the connection; the next request opens another."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _connected(self) -> httpx2.Client:
+        if self._client is None:  # a client of httpx that was closed stays closed
+            self._client = httpx2.Client(base_url=self._base_url, timeout=self._timeout, follow_redirects=False)
+        return self._client
 
 
 def _object(response: httpx2.Response) -> dict[str, Any]:
