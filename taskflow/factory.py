@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         TASKFLOW=settings,
         TASKFLOW_CLOCK=system_now,
+        TASKFLOW_DATABASE_CLOCK=None,
         TASKFLOW_VERSION=__version__,
         TASKFLOW_TITLES=titles,
         SECRET_KEY=_secret_key(settings),

@@ -150,7 +150,7 @@ def app(application: Flask, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
     kept = dict(application.config)
     settings: Settings = application.config["TASKFLOW"]
     application.config["TASKFLOW"] = settings.model_copy(update={"data_dir": tmp_path / "data"})
-    application.config["TASKFLOW_CLOCK"] = clock
+    application.config["TASKFLOW_CLOCK"] = application.config["TASKFLOW_DATABASE_CLOCK"] = clock
     with application.app_context():
         yield application
         db.session.rollback()

@@ -136,7 +136,7 @@ def _import(upload: Upload, office: str, email: str, issued: date | None) -> dic
     source = Source(unit.id, issued_on=issued)
     receipt = receive(upload, source, actor=actor, now=now(), max_mb=settings.max_upload_mb)
     if not receipt.is_known:
-        reading.start(receipt.job_id, actor=actor, now=now(), wait=limits.OCR_SECONDS)
+        reading.start(receipt.job_id, actor=actor, wait=limits.OCR_SECONDS)
     job = get_job(actor, receipt.job_id)
     if job.error:
         raise DomainError(job.error["code"], "file", **job.error.get("params", {}))

@@ -26,7 +26,7 @@ def import_plan(office: Office, *, today: datetime, then: datetime) -> int:
     upload = Upload(build_plan(local_date(today)), "ke-hoach-128.docx")
     source = uploads.Source(office_unit_id=office.unit_ids[OFFICE[1]])
     job_id = uploads.receive(upload, source, actor=actor, now=then, max_mb=50).job_id
-    if not reading.start(job_id, actor=actor, now=then, wait=120):
+    if not reading.start(job_id, actor=actor, wait=120):
         raise RuntimeError("the demo plan was not read in two minutes")
     job = db.session.get_one(ImportJob, job_id)
     concerned = tuple(office.unit_ids[short] for short in CONCERNED)

@@ -12,10 +12,11 @@ from taskflow import clock
 from taskflow.config import Settings
 from taskflow.extensions import db
 from taskflow.models.outbox import ChannelKind
-from taskflow.notifications.transports.base import TransientError
+from taskflow.notifications.transports.base import NoTransport, TransientError, Transport
 from taskflow.notifications.transports.zalo_bot import ZaloBotTransport
 from taskflow.scheduling import lease
 from taskflow.scheduling.jobs import node_name
+from taskflow.services.alarms import raise_fault
 from taskflow.services.inbound import apply_bot_update
 from taskflow.services.outbox import Courier, channels_due
 from taskflow.services.transports import LANES, transport_of
@@ -52,8 +53,10 @@ class LaneWorker(threading.Thread):
             except SQLAlchemyError as error:
                 log.warning("delivery.database", lane=self._lane, error=str(error).splitlines()[0])
                 pause = PAUSE_SECONDS
-            except Exception:  # a courier outlives whatever one message provokes; it is logged
+            except Exception as error:  # a courier outlives whatever one message provokes
                 log.exception("delivery.fault", lane=self._lane)
+                with self._app.app_context():
+                    raise_fault(error, channel=self._lane, now=clock.now())
                 pause = PAUSE_SECONDS
             if pause:
                 self._hang_up_if_idle()
@@ -80,9 +83,13 @@ class LaneWorker(threading.Thread):
         if self._courier is None or self._made_for != wanted:
             if self._courier is not None:
                 self._courier.close()
-            transport = transport_of(self._lane, settings, clock.now)
-            self._made_for = wanted
-            self._courier = None
+            self._courier, self._made_for = None, wanted
+            transport: Transport | None
+            try:
+                transport = transport_of(self._lane, settings, clock.now)
+            except Exception as error:  # what cannot be set up fails message by message: alarm, next channel
+                log.exception("delivery.not_set_up", lane=self._lane)
+                transport, self._made_for = NoTransport(error), None  # and is set up anew for the next batch
             if transport is not None:
                 self._courier = Courier(
                     name=f"{node_name()}:{self.name}",
@@ -118,8 +125,10 @@ class BotListener(threading.Thread):
                 log.warning("zalo_bot.updates", code=error.code)
             except SQLAlchemyError as error:
                 log.warning("zalo_bot.database", error=str(error).splitlines()[0])
-            except Exception:  # and so does the listener
+            except Exception as error:  # and so does the listener
                 log.exception("zalo_bot.fault")
+                with self._app.app_context():
+                    raise_fault(error, channel="zalo_bot", now=clock.now())
             if not busy:
                 self._stop_asked.wait(PAUSE_SECONDS)
         with self._app.app_context():
@@ -131,7 +140,7 @@ class BotListener(threading.Thread):
     def _listen(self) -> bool:
         bot = bot_settings()
         db.session.rollback()
-        if not bot.token or bot.mode != "polling" or not lease.hold(_POLL_LEASE, node_name(), now=clock.now()):
+        if not bot.token or bot.mode != "polling" or not lease.hold(_POLL_LEASE, node_name()):
             return False
         transport = ZaloBotTransport(self._app.config["TASKFLOW"].zalo_bot_url, bot.token)
         try:

@@ -17,11 +17,13 @@ import structlog
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from taskflow import clock
 from taskflow.domain.errors import Conflict
 from taskflow.extensions import db
 from taskflow.models.system import JobRun
+from taskflow.notifications.transports.base import TransientError
 from taskflow.scheduling import lease
 from taskflow.services import alarms, metrics, zalo, zalo_status
 from taskflow.services.calendar_days import seed_missing_years, unconfirmed_years
@@ -125,7 +127,7 @@ def slot_of(job: Job, now: datetime) -> datetime:
 
 
 def _take(job: Job, slot: datetime, now: datetime) -> bool:
-    """Take the slot: a free one, or one whose node has not finished for so long that it must have died.
+    """Take the slot: a free one, or one whose node has not finished and let its lease run out, so must have died.
 
     Taking a slot from a node that was only slow does no harm: the work can be repeated.
     """
@@ -133,11 +135,13 @@ def _take(job: Job, slot: datetime, now: datetime) -> bool:
         select(JobRun.started_at, JobRun.finished_at).where(JobRun.job == job.name, JobRun.slot == slot)
     ).first()
     db.session.rollback()
-    if taken is not None and (taken.finished_at is not None or taken.started_at > now - lease.LENGTH):
+    if taken is not None and taken.finished_at is not None:
         return False
     values = {"node": node_name(), "started_at": now, "result": {}, "error": ""}
     try:
         with unit_of_work() as session:
+            if not lease.hold(f"job:{job.name}", node_name()):
+                return False
             connection = session.connection()
             # Slots ahead of now were taken by a clock that has jumped back since; they must not block their time.
             connection.execute(delete(JobRun).where(JobRun.job == job.name, JobRun.slot > now))
@@ -173,6 +177,8 @@ def run_job(app: Flask, job: Job) -> bool:
         except Exception as problem:
             log.exception("job.failed", job=job.name)
             error = f"{type(problem).__name__}: {problem}"
+            if not isinstance(problem, SQLAlchemyError | TransientError | Conflict):  # those may pass by themselves
+                alarms.raise_fault(problem, job=job.name, now=now)
         try:
             with unit_of_work() as session:
                 session.connection().execute(
@@ -180,6 +186,7 @@ def run_job(app: Flask, job: Job) -> bool:
                     .where(JobRun.job == job.name, JobRun.slot == slot)
                     .values(finished_at=clock.now(), result=result, error=error[:2000])
                 )
+                lease.let_go(f"job:{job.name}", node_name())
         except Exception:  # the work is done; only its record is missing
             log.exception("job.not_recorded", job=job.name)
         return True

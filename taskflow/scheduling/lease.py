@@ -1,12 +1,16 @@
-"""A named right that one node holds until an instant. It only saves work: correctness rests on unique keys."""
+"""A named right that one node holds until an instant. It only saves work: correctness rests on unique keys.
+
+Written and compared by the database's time: the clocks of two nodes may differ by more than a lease is long.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from taskflow.clock import database_now
 from taskflow.models.system import Lease
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -14,9 +18,10 @@ from taskflow.services.unit_of_work import unit_of_work
 LENGTH = timedelta(seconds=60)
 
 
-def hold(name: str, holder: str, *, now: datetime) -> bool:
+def hold(name: str, holder: str) -> bool:
     """Take or keep the lease; whether this node has it now."""
     with unit_of_work() as session:
+        now = database_now()
         connection = session.connection()
         make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         fresh = {"name": name, "holder": holder, "expires_at": now + LENGTH}
@@ -30,7 +35,7 @@ def hold(name: str, holder: str, *, now: datetime) -> bool:
                 or_(
                     Lease.holder == holder,
                     Lease.expires_at <= now,
-                    # A lease further ahead than one can be made was written by a clock that has jumped back since.
+                    # A lease further ahead than one can be made was written before the database's clock was set back.
                     Lease.expires_at > now + 2 * LENGTH,
                 ),
             )

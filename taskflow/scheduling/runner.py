@@ -6,15 +6,21 @@ import threading
 import time
 from datetime import UTC, datetime
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
+from taskflow import clock
 from taskflow.config import Settings
+from taskflow.extensions import db
 from taskflow.scheduling.couriers import BotListener, LaneWorker
 from taskflow.scheduling.jobs import JOBS, run_job, trigger
 from taskflow.services.transports import LANES
+
+log = structlog.get_logger()
 
 #: Jobs that run when a node starts, besides their times.
 _AT_ONCE = ("sweep", "periods", "calendar_seed")
@@ -22,11 +28,26 @@ _AT_ONCE = ("sweep", "periods", "calendar_seed")
 FAREWELL_SECONDS = 15.0
 
 
+def follow_database_clock(app: Flask) -> None:
+    """Put this node's clock right, so that all nodes agree on slots, hours and when a message is due."""
+    with app.app_context():
+        try:
+            correction = clock.follow_database()
+        except SQLAlchemyError as error:
+            log.warning("clock.database", error=str(error).splitlines()[0])
+            return
+        finally:
+            db.session.remove()
+        if correction:
+            log.warning("clock.corrected", seconds=round(correction.total_seconds(), 1))
+
+
 class Runner:
     """What ``start`` has started. APScheduler is a clock only: what counts is in the database."""
 
     def __init__(self, app: Flask) -> None:
         settings: Settings = app.config["TASKFLOW"]
+        self._app = app
         self._stop_asked = threading.Event()
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -46,6 +67,7 @@ class Runner:
                 misfire_grace_time=int(job.slot.total_seconds()),
                 **first,
             )
+        self._scheduler.add_job(follow_database_clock, "interval", seconds=60, args=(app,), id="clock")
         workers = {"email": settings.delivery_workers}
         self._threads: list[threading.Thread] = [
             LaneWorker(app, lane, number, self._stop_asked) for lane in LANES for number in range(workers.get(lane, 1))
@@ -54,6 +76,7 @@ class Runner:
 
     def begin(self) -> None:
         """Start the clock and the threads."""
+        follow_database_clock(self._app)
         self._scheduler.start()
         for thread in self._threads:
             thread.start()

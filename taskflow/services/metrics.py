@@ -12,6 +12,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import Select, case, extract, func, select
 
+from taskflow.clock import database_now
 from taskflow.extensions import db
 from taskflow.models.outbox import DeliveryAttempt, MessageStatus, OutboxMessage
 from taskflow.models.system import JobRun, Lease
@@ -34,8 +35,9 @@ def exposition(*, now: datetime) -> bytes:
     lease_left = Gauge(
         "taskflow_lease_seconds_left", "How long a lease still holds", ["name", "holder"], registry=registry
     )
+    held_now = database_now()
     for lease in db.session.scalars(select(Lease)):
-        lease_left.labels(lease.name, lease.holder).set((lease.expires_at - now).total_seconds())
+        lease_left.labels(lease.name, lease.holder).set((lease.expires_at - held_now).total_seconds())
     return generate_latest(registry)
 
 

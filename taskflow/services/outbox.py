@@ -3,6 +3,7 @@
 A batch is claimed by one conditional UPDATE (SKIP LOCKED on PostgreSQL, BEGIN IMMEDIATE on SQLite); the
 attempt of each message is written before the network is used; what the receiver answered is committed
 message by message. A process that dies leaves its claims behind, which others take when they have run out.
+Claims are written and compared by the database's time, so that nodes whose clocks differ keep off each other's.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import ColumnElement, Table, and_, insert, or_, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from taskflow.clock import database_now
 from taskflow.extensions import db
 from taskflow.models.org import User
 from taskflow.models.outbox import (
@@ -30,9 +32,16 @@ from taskflow.models.outbox import (
     WebhookEndpoint,
 )
 from taskflow.notifications.messages import render
-from taskflow.notifications.transports.base import Parcel, PermanentError, Receipt, TransientError, Transport
+from taskflow.notifications.transports.base import (
+    FaultError,
+    Parcel,
+    PermanentError,
+    Receipt,
+    TransientError,
+    Transport,
+)
 from taskflow.services import alarms, throttle
-from taskflow.services.letters import ACCOUNT_KINDS, Desk, Draft, Later, Skip
+from taskflow.services.letters import ACCOUNT_KINDS, AddressOff, Desk, Draft, Later, Skip
 from taskflow.services.reach import Route, next_route
 from taskflow.services.reminder_policy import load_policy
 from taskflow.services.throttle import Bucket
@@ -72,7 +81,8 @@ class Job:
     user_id: int | None
     urgent: bool
     created_at: datetime
-    draft: Draft
+    #: What to send, or why that could not be worked out.
+    draft: Draft | FaultError
 
 
 class Courier:
@@ -128,11 +138,9 @@ class Courier:
             rows = claim(session, self._channels, worker=self.name, now=now, limit=limit) if limit else []
             if not rows:
                 return [], 0
-            desk = Desk(session, rows, now=now)
             jobs, skipped = [], 0
-            for row in rows:
-                draft = desk.draft(row)
-                if isinstance(draft, Draft):
+            for row, draft in zip(rows, _drafts(session, rows, now), strict=True):
+                if isinstance(draft, Draft | FaultError):
                     jobs.append((row, draft))
                     continue
                 skipped += 1
@@ -183,6 +191,8 @@ class Courier:
     def _hand_over(self, job: Job) -> Outcome:
         """Render and send, with no transaction open."""
         draft = job.draft
+        if isinstance(draft, FaultError):
+            return draft
         try:
             parcel = Parcel(
                 id=job.id,
@@ -200,14 +210,31 @@ class Courier:
             return error
         except Exception as error:
             log.exception("delivery.fault", message=job.id, kind=job.kind)
-            return TransientError("fault", f"{type(error).__name__}: {error}")
+            return FaultError(error)
+
+
+def _drafts(
+    session: Session, rows: Sequence[Any], now: datetime
+) -> list[Draft | Skip | Later | AddressOff | FaultError]:
+    """What each message says; one that cannot be worked out does not hold up the others of its batch."""
+    try:
+        desk = Desk(session, rows, now=now)
+        return [desk.draft(row) for row in rows]
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        if len(rows) > 1:
+            return [draft for row in rows for draft in _drafts(session, [row], now)]
+        log.exception("delivery.fault", message=rows[0].id, kind=rows[0].kind)
+        return [FaultError(error)]
 
 
 def claim(
     session: Session, channels: Sequence[ChannelKind], *, worker: str, now: datetime, limit: int = BATCH
 ) -> list[Any]:
     """Take up to ``limit`` messages whose time has come, urgent ones first: rows of the outbox, claimed."""
-    ready = _ready(now)
+    held_now = database_now()
+    ready = _ready(now, held_now)
     ids = (
         select(_OUTBOX.c.id)
         .where(_OUTBOX.c.channel.in_(channels), ready)
@@ -226,7 +253,7 @@ def claim(
         .values(
             status=MessageStatus.SENDING,
             claimed_by=worker,
-            claimed_until=now + CLAIM,
+            claimed_until=held_now + CLAIM,
             attempts=_OUTBOX.c.attempts + 1,
         )
         .returning(_OUTBOX)
@@ -253,10 +280,12 @@ def _sent(session: Session, job: Job, receipt: Receipt, now: datetime) -> None:
 
 
 def _postpone(session: Session, job: Job, error: TransientError, now: datetime) -> None:
-    if error.needs_person:
+    if isinstance(error, FaultError):
+        alarms.raise_alarm(session, what="fault", channel=job.channel.value, error=_words(error), now=now)
+    elif error.needs_person:
         alarms.raise_alarm(session, what="channel", channel=job.channel.value, error=_words(error), now=now)
     ladder = WEBHOOK_LADDER if job.channel is ChannelKind.WEBHOOK else LADDER
-    if job.attempts > len(ladder):
+    if job.attempts > len(ladder) or (error.other_way and _has_other_way(session, job)):
         _fail(session, job, PermanentError(error.code, error.detail), now)
         return
     delay = ladder[job.attempts - 1]
@@ -343,25 +372,34 @@ def mark_address(session: Session, job: Job | OutboxMessage, error: PermanentErr
     session.flush()
 
 
-def fall_back(session: Session, message_id: int, *, now: datetime) -> OutboxMessage | None:
-    """Queue a message that failed for good on the person's next channel, once; None when there is none."""
-    message = session.get_one(OutboxMessage, message_id, populate_existing=True)
-    user = session.get(User, message.user_id) if message.user_id is not None else None
-    if user is None or message.kind in ACCOUNT_KINDS:
-        return None
+def _has_other_way(session: Session, job: Job) -> bool:
+    return _other_way(session, session.get_one(OutboxMessage, job.id))[0] is not None
+
+
+def _other_way(session: Session, message: OutboxMessage) -> tuple[Route | None, OutboxMessage, int]:
+    """The person's next channel for this message, the message it began as, and how many ways have been tried."""
     tried = {Route(message.channel, message.address)}
     earlier = message
     while earlier.fallback_of_id is not None:
         earlier = session.get_one(OutboxMessage, earlier.fallback_of_id)
         tried.add(Route(earlier.channel, earlier.address))
-    route = next_route(session, user, load_policy(), tried)
+    user = session.get(User, message.user_id) if message.user_id is not None else None
+    if user is None or message.kind in ACCOUNT_KINDS:
+        return None, earlier, len(tried)
+    return next_route(session, user, load_policy(), tried), earlier, len(tried)
+
+
+def fall_back(session: Session, message_id: int, *, now: datetime) -> OutboxMessage | None:
+    """Queue a message that failed on the person's next channel, once; None when there is none."""
+    message = session.get_one(OutboxMessage, message_id, populate_existing=True)
+    route, earlier, tried = _other_way(session, message)
     if route is None:
         return None
     other = OutboxMessage(
-        dedupe_key=f"{earlier.dedupe_key}>{route.kind}:{len(tried)}",
+        dedupe_key=f"{earlier.dedupe_key}>{route.kind}:{tried}",
         kind=message.kind,
         channel=route.kind,
-        user_id=user.id,
+        user_id=message.user_id,
         task_id=message.task_id,
         address=route.address,
         payload=message.payload,
@@ -383,16 +421,16 @@ def carry_on(session: Session, message_id: int, next_id: int) -> None:
 
 def channels_due(now: datetime) -> set[ChannelKind]:
     """Channels that have something to send now."""
-    return set(db.session.scalars(select(_OUTBOX.c.channel).where(_ready(now)).distinct()))
+    return set(db.session.scalars(select(_OUTBOX.c.channel).where(_ready(now, database_now())).distinct()))
 
 
-def _ready(now: datetime) -> ColumnElement[bool]:
-    """Messages whose time has come, and those whose worker died.
+def _ready(now: datetime, held_now: datetime) -> ColumnElement[bool]:
+    """Messages whose time has come, and those whose worker died: its claim has run out by the database's time.
 
-    A claim further ahead than one can be made was written by a clock that has jumped back since.
+    A claim further ahead than one can be made was written before the database's clock was set back.
     """
     until = _OUTBOX.c.claimed_until
     return or_(
         and_(_OUTBOX.c.status == MessageStatus.QUEUED, _OUTBOX.c.next_attempt_at <= now),
-        and_(_OUTBOX.c.status == MessageStatus.SENDING, or_(until <= now, until > now + 2 * CLAIM)),
+        and_(_OUTBOX.c.status == MessageStatus.SENDING, or_(until <= held_now, until > held_now + 2 * CLAIM)),
     )

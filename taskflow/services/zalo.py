@@ -19,6 +19,7 @@ from flask import current_app
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from taskflow.clock import database_now
 from taskflow.domain.errors import Invalid
 from taskflow.extensions import db
 from taskflow.models.outbox import ZaloToken
@@ -88,17 +89,18 @@ def _renewed(now: Now, *, stale: str) -> str:
             raise TransientError("no_token", needs_person=True)
         if row.access_token != stale:
             return row.access_token  # somebody else was quicker
+        held_now = database_now()
         taken = session.connection().execute(
             update(ZaloToken)
             .where(
                 ZaloToken.id == row.id,
                 ZaloToken.access_token == stale,
-                or_(ZaloToken.refreshing_until.is_(None), ZaloToken.refreshing_until <= now()),
+                or_(ZaloToken.refreshing_until.is_(None), ZaloToken.refreshing_until <= held_now),
             )
-            .values(refreshing_until=now() + RENEW_LOCK)
+            .values(refreshing_until=held_now + RENEW_LOCK)
         )
         if taken.rowcount != 1:
-            raise TransientError("renewing", "another process renews the token", not_before=row.refreshing_until)
+            raise TransientError("renewing", "another process renews the token")
         refresh_token = row.refresh_token
     answer = _exchange(
         account, {"grant_type": "refresh_token", "refresh_token": refresh_token, "app_id": account.app_id}

@@ -103,6 +103,7 @@ def test_whoever_dies_while_renewing_the_next_one_goes_on_or_calls_a_person(
     def clock() -> datetime:
         return now
 
+    app.config["TASKFLOW_DATABASE_CLOCK"] = clock
     with app.app_context():
         with unit_of_work():
             account = OaSettings(app_id="1234567890", app_secret="stub-app-secret", code_verifier="v" * 43)

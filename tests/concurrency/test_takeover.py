@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from taskflow.extensions import WRITE_INTENT, db
 from taskflow.models.outbox import OutboxMessage, ReminderRecord
 from taskflow.models.system import JobRun
-from taskflow.scheduling import jobs, lease
+from taskflow.scheduling import lease
 from taskflow.scheduling.jobs import JOBS, Job, run_job
 from taskflow.services import reminders
 from tests.support import crashes
@@ -72,7 +72,8 @@ def test_the_slot_of_a_dead_node_is_taken_over(
     app = crashes.application(fresh_database, tmp_path, 1)
     crashes.fill(app, PEOPLE)
     moment = crashes.BEGIN
-    monkeypatch.setattr(jobs.clock, "now", lambda: moment)
+    for name in ("TASKFLOW_CLOCK", "TASKFLOW_DATABASE_CLOCK"):
+        monkeypatch.setitem(app.config, name, lambda: moment)
     pid = os.fork()
     if pid == 0:
         run_job(app, dying())

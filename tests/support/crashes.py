@@ -285,6 +285,7 @@ def _child(app: Flask, moment: datetime, log: Path, chance: float, seed: int) ->
         outbox.CLAIM, outbox.CLAIM_MARGIN = timedelta(seconds=4), timedelta(0)
         outbox.BATCH = 3
         reminders.BATCH = 4
+        app.config["TASKFLOW_DATABASE_CLOCK"] = lambda: moment
         with app.app_context():
             reminders.sweep(moment)
             courier = Courier(

@@ -38,7 +38,7 @@ SILENCE = timedelta(seconds=30)
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
-def start(job_id: int, *, actor: Actor, now: datetime, wait: float = 3.0) -> bool:
+def start(job_id: int, *, actor: Actor, wait: float = 3.0) -> bool:
     """Have the import read, once more when it was read before; True when that was done within ``wait`` seconds.
 
     Raises ``WrongState`` when a reading is at work already, or the import has been committed.
@@ -48,9 +48,9 @@ def start(job_id: int, *, actor: Actor, now: datetime, wait: float = 3.0) -> boo
         job = open_job(session, actor, job_id, status=None)
         if job.status not in (ImportStatus.READING, ImportStatus.FAILED, ImportStatus.REVIEW):
             raise WrongState("import.wrong_status", status=job.status)
-        if is_alive(job, now):
+        if is_alive(job):
             raise WrongState("import.being_read")
-        job.status, job.claim, job.claimed_at = ImportStatus.READING, claim, now
+        job.status, job.claim, job.claimed_at = ImportStatus.READING, claim, clock.database_now()
         job.progress, job.error = {"stage": "waiting", "done": 0, "total": 0}, {}
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own method, see Flask's docs
     thread = threading.Thread(target=_run, args=(app, job_id, claim), name=f"import-{job_id}", daemon=True)
@@ -60,11 +60,11 @@ def start(job_id: int, *, actor: Actor, now: datetime, wait: float = 3.0) -> boo
     return not thread.is_alive()
 
 
-def is_alive(job: ImportJob, now: datetime) -> bool:
+def is_alive(job: ImportJob) -> bool:
     """Whether a reading of this import is at work."""
     if job.status is not ImportStatus.READING or job.claimed_at is None:
         return False
-    return now - job.claimed_at < SILENCE
+    return clock.database_now() - job.claimed_at < SILENCE
 
 
 def cancel(job_id: int, *, actor: Actor) -> None:
@@ -172,7 +172,7 @@ class _Watch:
                         ImportJob.claim == self.claim,
                         ImportJob.status == ImportStatus.READING,
                     )
-                    .values(claimed_at=clock.now(), progress=self._progress)
+                    .values(claimed_at=clock.database_now(), progress=self._progress)
                     .returning(ImportJob.id)
                     .execution_options(synchronize_session=False)
                 ).all()

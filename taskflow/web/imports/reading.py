@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import flash, render_template, url_for
 from werkzeug.wrappers import Response
 
-from taskflow.clock import now
 from taskflow.domain.errors import DomainError
 from taskflow.domain.permissions import Permission
 from taskflow.i18n import _, error_sentence
@@ -27,7 +26,7 @@ def show(job_id: int) -> Answer:
     """Where the import stands. A page that waits for the reader looks again by itself, without scripts."""
     job = get_job(current_actor(), job_id)
     if job.status is ImportStatus.READING:
-        return render_template("imports/reading.html", job=job, alive=reading.is_alive(job, now()))
+        return render_template("imports/reading.html", job=job, alive=reading.is_alive(job))
     if job.status is ImportStatus.REVIEW:
         return see_other(url_for("imports.head", job_id=job.id))
     if job.status in (ImportStatus.COMMITTED, ImportStatus.UNDONE):
@@ -39,7 +38,7 @@ def show(job_id: int) -> Answer:
 @requires(Permission.DOCUMENT_IMPORT)
 def read(job_id: int) -> Response:
     """Have the file read (again): after a failure, or when the server was stopped meanwhile."""
-    reading.start(job_id, actor=current_actor(), now=now())
+    reading.start(job_id, actor=current_actor())
     return see_other(url_for("imports.show", job_id=job_id))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import flash, request, url_for
 from werkzeug.wrappers import Response
 
-from taskflow.clock import now
 from taskflow.i18n import _
 from taskflow.services.imports import heads, reading
 from taskflow.web.addresses import row_number
@@ -34,7 +33,7 @@ def tables(job_id: int) -> Response:
         )
     version = request.form.get("version", type=row_number)
     if heads.set_tables(job.id, said, actor=current_actor(), expected_version=version):
-        reading.start(job.id, actor=current_actor(), now=now())
+        reading.start(job.id, actor=current_actor())
         flash(_("The file has been read again. What you had changed in the rows was kept."), "success")
     else:
         flash(_("The tables are as they were."), "info")

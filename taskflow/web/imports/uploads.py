@@ -80,7 +80,7 @@ def new() -> Response:
         receipt: Receipt = form.result
         if receipt.is_known:
             return see_other(url_for("imports.known", job_id=receipt.job_id))
-        reading.start(receipt.job_id, actor=actor, now=now())
+        reading.start(receipt.job_id, actor=actor)
         return see_other(url_for("imports.show", job_id=receipt.job_id))
     page = render_template("imports/new.html", form=form, accepted=ACCEPTED, max_mb=_max_mb())
     return make_response(page, form.status)
@@ -99,7 +99,7 @@ def again(job_id: int) -> Response:
     """Import the same file once more."""
     actor = current_actor()
     fresh = service.again(job_id, actor=actor, now=now())
-    reading.start(fresh, actor=actor, now=now())
+    reading.start(fresh, actor=actor)
     return see_other(url_for("imports.show", job_id=fresh))
 
 

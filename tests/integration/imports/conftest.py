@@ -110,7 +110,7 @@ class Desk:
     def read(self, data: bytes, filename: str = "ke-hoach.docx", **source: Any) -> ImportJob:
         """Receive a file and have it read."""
         job_id = self.upload(data, filename, **source)
-        assert reading.start(job_id, actor=self.actor, now=self.clock(), wait=60)
+        assert reading.start(job_id, actor=self.actor, wait=60)
         return self.job(job_id)
 
     def job(self, job_id: int) -> ImportJob:
