@@ -94,18 +94,21 @@ class DeliveryAttempt(Base):
 
 
 class Channel(Base):
-    """An address of a person on one channel, proven or not."""
+    """An address of a person on one channel, proven or not. What it says holds for this person only.
+
+    Two people may have had the same address one after the other; only one has proven a Zalo account.
+    """
 
     __tablename__ = "channel"
-    __table_args__ = (UniqueConstraint("kind", "address"),)
+    __table_args__ = (UniqueConstraint("user_id", "kind", "address"), Index("ix_channel_address", "kind", "address"))
 
     id: Mapped[Id]
-    user_id: Mapped[int] = reference("user_account.id")
+    user_id: Mapped[int] = reference("user_account.id", index=False)
     kind: Mapped[ChannelKind] = mapped_column(str_enum(ChannelKind))
     address: Mapped[Name]
     verified_at: Mapped[datetime | None]
     last_interaction_at: Mapped[datetime | None]
-    #: Set when the receiver refused for good (5xx, unfollowed, blocked): nothing more is sent there.
+    #: Set when there is nobody at the address (no such mailbox, unfollowed, blocked): nothing more is sent there.
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str] = mapped_column(default="")
     unsubscribed_at: Mapped[datetime | None]

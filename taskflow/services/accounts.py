@@ -21,6 +21,7 @@ from taskflow.domain.permissions import SYSTEM, Actor, Role
 from taskflow.domain.search import search_words
 from taskflow.extensions import db
 from taskflow.models.org import Membership, OneTimeToken, Unit, User
+from taskflow.models.outbox import MessageStatus, OutboxMessage
 from taskflow.services import audit, calendar_days, notices, passwords, settings, throttle, tokens, units
 from taskflow.services.throttle import Bucket
 from taskflow.services.unit_of_work import unit_of_work
@@ -28,6 +29,8 @@ from taskflow.services.unit_of_work import unit_of_work
 PASSWORD = "password"  # noqa: S105 - the purpose of a token, not a secret
 #: Path of the page behind a password link.
 PASSWORD_PATH = "/password/"  # noqa: S105 - an address
+#: Messages that carry a password link.
+PASSWORD_KINDS = ("invitation", "password_reset")
 RESET_LIFETIME = timedelta(hours=2)
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -159,6 +162,20 @@ def send_password_link(session: Session, user: User, *, kind: str, lifetime: tim
 def password_link(secret: str) -> str:
     """The address at which this secret sets a password."""
     return f"{current_app.config['TASKFLOW'].base_url.rstrip('/')}{PASSWORD_PATH}{secret}"
+
+
+def end_password_links(session: Session, user_id: int, *, now: datetime) -> None:
+    """End every open invitation and reset, also in messages that have not left: they are for another address."""
+    tokens.revoke_all(session, user_id=user_id, purpose=PASSWORD, now=now)
+    session.connection().execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.user_id == user_id,
+            OutboxMessage.kind.in_(PASSWORD_KINDS),
+            OutboxMessage.status == MessageStatus.QUEUED,
+        )
+        .values(status=MessageStatus.CANCELLED, payload={})
+    )
 
 
 def _new_password_token(session: Session, user: User, *, lifetime: timedelta, now: datetime) -> str:

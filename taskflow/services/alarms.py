@@ -33,7 +33,8 @@ def raise_alarm(session: Session, *, what: str, now: datetime, **data: Any) -> N
     """Tell every administrator, under the bell and by e-mail, inside the unit of work that noticed it.
 
     ``what``: channel (with ``channel`` and ``error``), fault (an error of ours: ``channel`` or ``job``, and ``error``),
-    sweep (with ``since``), year (with ``year``).
+    refused (what holds for the whole office: ``channel``, ``error``, ``addresses``, ``since``), sweep (with ``since``),
+    year (with ``year``).
     """
     day = now.astimezone(current_app.config["TASKFLOW"].zone).date()
     about = str(next((data[name] for name in ("channel", "job", "year") if name in data), ""))

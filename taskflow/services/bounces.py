@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
@@ -18,8 +18,10 @@ from sqlalchemy import select
 
 from taskflow.domain.errors import Invalid
 from taskflow.models.outbox import ChannelKind, DeliveryAttempt, MessageStatus, OutboxMessage
-from taskflow.notifications.transports.base import PermanentError
-from taskflow.services.outbox import fall_back, mark_address
+from taskflow.notifications.transports.smtp_answers import says_no_mailbox
+from taskflow.services import undelivered
+from taskflow.services.letters import ACCOUNT_KINDS
+from taskflow.services.outbox import LADDER
 from taskflow.services.unit_of_work import unit_of_work
 
 _OURS = re.compile(r"<taskflow-(\d{1,18})@")
@@ -105,7 +107,6 @@ def _apply(report: Report, now: datetime) -> bool:
             return True
         if report.action != "failed":
             return False  # delayed, relayed, expanded: nothing is decided yet
-        error = PermanentError(report.status, report.detail)
         message.status, message.last_error = MessageStatus.FAILED, f"{report.status} {report.detail}".strip()[:500]
         session.add(
             DeliveryAttempt(
@@ -114,8 +115,19 @@ def _apply(report: Report, now: datetime) -> bool:
             )
         )  # fmt: skip
         session.flush()
-        # 5.7.x is about us, 4.x only ran out of time: neither says that the mailbox is none.
-        if report.status.startswith("5.") and not report.status.startswith("5.7."):
-            mark_address(session, message, error, now)
-        fall_back(session, message.id, now=now)
+        if says_no_mailbox(report.status, report.detail):
+            undelivered.mark_address(session, message.id, message.last_error, now=now)
+        elif not undelivered.has_other_way(session, message.id) and message.kind not in ACCOUNT_KINDS:
+            _try_again(message, now)
+            undelivered.tell_if_for_all(session, message.channel, message.last_error, now=now)
+            return True
+        undelivered.fall_back(session, message.id, now=now)
         return True
+
+
+def _try_again(message: OutboxMessage, now: datetime) -> None:
+    """A full mailbox or a policy may pass, though not within minutes; after the last delay it has failed."""
+    delays = [delay for delay in LADDER if delay >= timedelta(hours=1)]
+    if message.attempts <= len(delays):
+        message.status, message.sent_at = MessageStatus.QUEUED, None
+        message.next_attempt_at = now + delays[message.attempts - 1]

@@ -20,8 +20,9 @@ from taskflow.notifications.transports.base import PermanentError, TransientErro
 from taskflow.notifications.transports.public_address import resolve, split
 from taskflow.notifications.transports.webhook import FORMATS
 from taskflow.services import audit
+from taskflow.services.reach import set_up_channels
 from taskflow.services.rights import require
-from taskflow.services.transports import LANES, configured_channels
+from taskflow.services.transports import LANES
 from taskflow.services.unit_of_work import unit_of_work
 from taskflow.services.zalo_status import Quota, quota
 
@@ -42,8 +43,7 @@ class Light:
 
 def lights(*, now: datetime) -> list[Light]:
     """The health light of each way, from what happened last."""
-    settings: Settings = current_app.config["TASKFLOW"]
-    on = set(configured_channels(settings))
+    on = set_up_channels()
     session = db.session()
     found = []
     for lane, channels in LANES.items():

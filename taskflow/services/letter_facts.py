@@ -108,10 +108,11 @@ def asking(session: Session, task_ids: Iterable[int]) -> set[int]:
     )
 
 
-def read_channels(session: Session, addresses: Iterable[str]) -> dict[tuple[ChannelKind, str], Any]:
-    """What is known of these addresses, by kind and address."""
+def read_channels(session: Session, addresses: Iterable[str]) -> dict[tuple[int, ChannelKind, str], Any]:
+    """What is known of these addresses, by person, kind and address."""
     rows = session.execute(
         select(
+            Channel.user_id,
             Channel.kind,
             Channel.address,
             Channel.last_interaction_at,
@@ -119,4 +120,4 @@ def read_channels(session: Session, addresses: Iterable[str]) -> dict[tuple[Chan
             Channel.unsubscribed_at,
         ).where(Channel.address.in_(sorted(addresses)))
     )
-    return {(row.kind, row.address): row for row in rows}
+    return {(row.user_id, row.kind, row.address): row for row in rows}

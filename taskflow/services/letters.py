@@ -148,11 +148,11 @@ class Desk:
         )
 
     def _is_off(self, row: Any) -> bool:
-        channel = self._channels.get((row.channel, row.address))
+        channel = self._channels.get((row.user_id, row.channel, row.address))
         return channel is not None and (channel.disabled_at is not None or channel.unsubscribed_at is not None)
 
     def _heard(self, row: Any) -> datetime | None:
-        channel = self._channels.get((row.channel, row.address))
+        channel = self._channels.get((row.user_id, row.channel, row.address))
         return channel.last_interaction_at if channel is not None else None
 
     def _later(self, row: Any, person: Any) -> Later | None:
@@ -340,6 +340,16 @@ def alarm_sentence(data: dict[str, Any]) -> str:
             "The application itself failed (%(about)s): %(error)s. Messages go by another channel where there is one, "
             "and are tried again. Please hand the log of the server to those who maintain the application.",
             about=data.get("channel") or data.get("job", ""),
+            error=data.get("error", ""),
+        )
+        return str(sentence)
+    if data.get("what") == "refused":
+        sentence = _(
+            "Nothing has been taken by %(channel)s since %(since)s: messages to %(addresses)s addresses failed, the "
+            "last with the answer %(error)s. They are tried again; please see to the channel's server or account.",
+            channel=data.get("channel", ""),
+            since=format_datetime(datetime.fromisoformat(data["since"])),
+            addresses=data.get("addresses", 0),
             error=data.get("error", ""),
         )
         return str(sentence)

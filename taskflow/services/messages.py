@@ -14,10 +14,10 @@ from taskflow.models.org import Membership, Unit, User
 from taskflow.models.outbox import ChannelKind, MessageStatus, OutboxMessage
 from taskflow.services import audit
 from taskflow.services.letters import ACCOUNT_KINDS, SYSTEM_KINDS
-from taskflow.services.outbox import carry_on
 from taskflow.services.reach import choose_route
 from taskflow.services.reminder_policy import load_policy
 from taskflow.services.rights import require
+from taskflow.services.undelivered import carry_on
 from taskflow.services.unit_of_work import unit_of_work
 
 #: What can be sent again: an account message carries a secret that was wiped, so a new one must be asked for.

@@ -21,16 +21,7 @@ from sqlalchemy.orm import Session
 
 from taskflow.clock import database_now
 from taskflow.extensions import db
-from taskflow.models.org import User
-from taskflow.models.outbox import (
-    Channel,
-    ChannelKind,
-    DeliveryAttempt,
-    MessageStatus,
-    OutboxMessage,
-    ReminderRecord,
-    WebhookEndpoint,
-)
+from taskflow.models.outbox import ChannelKind, DeliveryAttempt, MessageStatus, OutboxMessage
 from taskflow.notifications.messages import render
 from taskflow.notifications.transports.base import (
     FaultError,
@@ -40,10 +31,8 @@ from taskflow.notifications.transports.base import (
     TransientError,
     Transport,
 )
-from taskflow.services import alarms, throttle
+from taskflow.services import alarms, throttle, undelivered
 from taskflow.services.letters import ACCOUNT_KINDS, AddressOff, Desk, Draft, Later, Skip
-from taskflow.services.reach import Route, next_route
-from taskflow.services.reminder_policy import load_policy
 from taskflow.services.throttle import Bucket
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -51,7 +40,6 @@ log = structlog.get_logger()
 
 _OUTBOX = cast("Table", OutboxMessage.__table__)
 _ATTEMPT = cast("Table", DeliveryAttempt.__table__)
-_RECORD = cast("Table", ReminderRecord.__table__)
 #: Messages that one worker claims at a time.
 BATCH = 10
 #: How long a claim holds. A worker stops sending when less than ``CLAIM_MARGIN`` of it is left.
@@ -151,7 +139,7 @@ class Courier:
                             attempts=row.attempts - 1)  # fmt: skip
                 else:
                     _let_go(session, row, status=MessageStatus.FAILED, last_error="address_off")
-                    fall_back(session, row.id, now=now)
+                    undelivered.fall_back(session, row.id, now=now)
             attempts = session.connection().scalars(
                 insert(_ATTEMPT).returning(_ATTEMPT.c.id, sort_by_parameter_order=True),
                 [{"message_id": row.id, "at": now, "outcome": "started", "code": "", "detail": ""} for row, _ in jobs],
@@ -277,6 +265,8 @@ def _sent(session: Session, job: Job, receipt: Receipt, now: datetime) -> None:
         values["payload"] = {}  # the secret has left and is not kept
     # Delivery and seen events can come before our own commit; they are not taken back.
     _close(session, job, MessageStatus.SENT, now, outcome="sent", **values)
+    if job.user_id is not None:
+        undelivered.arrived(session, job.user_id, job.channel, job.address)
 
 
 def _postpone(session: Session, job: Job, error: TransientError, now: datetime) -> None:
@@ -285,7 +275,7 @@ def _postpone(session: Session, job: Job, error: TransientError, now: datetime) 
     elif error.needs_person:
         alarms.raise_alarm(session, what="channel", channel=job.channel.value, error=_words(error), now=now)
     ladder = WEBHOOK_LADDER if job.channel is ChannelKind.WEBHOOK else LADDER
-    if job.attempts > len(ladder) or (error.other_way and _has_other_way(session, job)):
+    if job.attempts > len(ladder) or (error.other_way and undelivered.has_other_way(session, job.id)):
         _fail(session, job, PermanentError(error.code, error.detail), now)
         return
     delay = ladder[job.attempts - 1]
@@ -304,6 +294,7 @@ def _postpone(session: Session, job: Job, error: TransientError, now: datetime) 
         next_attempt_at=moment,
         last_error=_words(error),
     )
+    undelivered.tell_if_for_all(session, job.channel, _words(error), now=now)
 
 
 def _fail(session: Session, job: Job, error: PermanentError, now: datetime) -> None:
@@ -314,9 +305,9 @@ def _fail(session: Session, job: Job, error: PermanentError, now: datetime) -> N
     if error.needs_person:
         alarms.raise_alarm(session, what="channel", channel=job.channel.value, error=_words(error), now=now)
     if error.bad_address:
-        mark_address(session, job, error, now)
+        undelivered.mark_address(session, job.id, _words(error), now=now)
     if done:
-        fall_back(session, job.id, now=now)
+        undelivered.fall_back(session, job.id, now=now)
 
 
 def _close(
@@ -351,72 +342,6 @@ def _let_go(session: Session, row: Any, **values: Any) -> None:
 
 def _words(error: TransientError | PermanentError) -> str:
     return f"{error.code} {error.detail}".strip()[:500]
-
-
-def mark_address(session: Session, job: Job | OutboxMessage, error: PermanentError, now: datetime) -> None:
-    """Nothing more goes to an address that refused for good, until somebody links or corrects it again."""
-    if job.channel is ChannelKind.WEBHOOK:
-        endpoint = session.get(WebhookEndpoint, int(job.address))
-        if endpoint is not None:
-            endpoint.is_active = False
-            endpoint.disabled_reason = _words(error)
-        return
-    if job.user_id is None:
-        return
-    channel = session.scalar(select(Channel).where(Channel.kind == job.channel, Channel.address == job.address))
-    if channel is None:
-        channel = Channel(user_id=job.user_id, kind=job.channel, address=job.address)
-        session.add(channel)
-    channel.disabled_at = now
-    channel.disabled_reason = _words(error)
-    session.flush()
-
-
-def _has_other_way(session: Session, job: Job) -> bool:
-    return _other_way(session, session.get_one(OutboxMessage, job.id))[0] is not None
-
-
-def _other_way(session: Session, message: OutboxMessage) -> tuple[Route | None, OutboxMessage, int]:
-    """The person's next channel for this message, the message it began as, and how many ways have been tried."""
-    tried = {Route(message.channel, message.address)}
-    earlier = message
-    while earlier.fallback_of_id is not None:
-        earlier = session.get_one(OutboxMessage, earlier.fallback_of_id)
-        tried.add(Route(earlier.channel, earlier.address))
-    user = session.get(User, message.user_id) if message.user_id is not None else None
-    if user is None or message.kind in ACCOUNT_KINDS:
-        return None, earlier, len(tried)
-    return next_route(session, user, load_policy(), tried), earlier, len(tried)
-
-
-def fall_back(session: Session, message_id: int, *, now: datetime) -> OutboxMessage | None:
-    """Queue a message that failed on the person's next channel, once; None when there is none."""
-    message = session.get_one(OutboxMessage, message_id, populate_existing=True)
-    route, earlier, tried = _other_way(session, message)
-    if route is None:
-        return None
-    other = OutboxMessage(
-        dedupe_key=f"{earlier.dedupe_key}>{route.kind}:{tried}",
-        kind=message.kind,
-        channel=route.kind,
-        user_id=message.user_id,
-        task_id=message.task_id,
-        address=route.address,
-        payload=message.payload,
-        urgent=message.urgent,
-        next_attempt_at=now,
-        created_at=now,
-        fallback_of_id=message.id,
-    )
-    session.add(other)
-    session.flush()
-    carry_on(session, message.id, other.id)
-    return other
-
-
-def carry_on(session: Session, message_id: int, next_id: int) -> None:
-    """What one message said is said by another now: the record of reminders follows the one that counts."""
-    session.connection().execute(update(_RECORD).where(_RECORD.c.message_id == message_id).values(message_id=next_id))
 
 
 def channels_due(now: datetime) -> set[ChannelKind]:

@@ -16,6 +16,7 @@ from taskflow.services.accounts import (
     INVITATION_LIFETIME,
     PASSWORD,
     RESET_LIFETIME,
+    end_password_links,
     normalise_email,
     search_text_of,
     send_password_link,
@@ -88,6 +89,8 @@ def edit_user(*, actor: Actor, user_id: int, values: PersonValues, expected_vers
         changes = {key: [getattr(user, key), value] for key, value in new.items() if getattr(user, key) != value}
         for key, value in new.items():
             setattr(user, key, value)
+        if "email" in changes:
+            end_password_links(session, user_id, now=now)
         user.search_text = search_text_of(user)
         if changes:
             audit.record(

@@ -15,6 +15,7 @@ from taskflow.models.org import User
 from taskflow.models.outbox import Channel, ChannelKind
 from taskflow.services.calendar import work_calendar
 from taskflow.services.reminder_policy import Choice, Policy, channels_of, choice_of, hours_of
+from taskflow.services.zalo_settings import bot_settings, oa_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,32 @@ class Address(Protocol):
     def unsubscribed_at(self) -> datetime | None: ...
 
 
-def routes(email: str, choice: Choice, channels: Iterable[Address], policy: Policy) -> list[Route]:
+def set_up_channels() -> frozenset[ChannelKind]:
+    """Channels by which something can leave now."""
+    found = {ChannelKind.WEBHOOK}
+    if current_app.config["TASKFLOW"].smtp_host:
+        found.add(ChannelKind.EMAIL)
+    if bot_settings().token:
+        found.add(ChannelKind.ZALO_BOT)
+    account = oa_settings()
+    if account.app_id:
+        found |= {ChannelKind.ZALO_OA, ChannelKind.ZALO_GROUP}
+        if account.template_id:
+            found.add(ChannelKind.ZALO_TEMPLATE)
+    return frozenset(found)
+
+
+def routes(
+    email: str, choice: Choice, channels: Iterable[Address], policy: Policy, set_up: frozenset[ChannelKind]
+) -> list[Route]:
     """All ways to a person, in the order of their choice: proven, not refused for good, not unsubscribed.
 
-    The account's e-mail address needs no proof of its own: the person signs in with it.
+    The account's e-mail address needs no proof of its own: the person signs in with it. Channels that are not set up
+    come last: a message waits for one of them only when there is no other way.
     """
     known = {(channel.kind, channel.address): channel for channel in channels}
     found = []
-    for kind in channels_of(policy, choice):
+    for kind in sorted(channels_of(policy, choice), key=lambda kind: kind not in set_up):
         if kind is ChannelKind.EMAIL:
             channel = known.get((kind, email))
             if email and (channel is None or _is_usable(channel)):
@@ -77,7 +96,7 @@ def next_route(session: Session, user: User, policy: Policy, tried: set[Route]) 
 def routes_of(session: Session, user: User, policy: Policy) -> list[Route]:
     """All ways to this person."""
     channels = session.scalars(select(Channel).where(Channel.user_id == user.id).order_by(Channel.id)).all()
-    return routes(user.email, choice_of(user.preferences), channels, policy)
+    return routes(user.email, choice_of(user.preferences), channels, policy, set_up_channels())
 
 
 def first_moment(user: User, policy: Policy, at: datetime) -> datetime:

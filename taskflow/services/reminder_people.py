@@ -18,7 +18,7 @@ from taskflow.models.org import User
 from taskflow.models.outbox import Channel, OutboxMessage
 from taskflow.services.deputies import Deputies
 from taskflow.services.directory import Directory
-from taskflow.services.reach import NO_ROUTE, Route, routes
+from taskflow.services.reach import NO_ROUTE, Route, routes, set_up_channels
 from taskflow.services.reminder_facts import Place
 from taskflow.services.reminder_policy import Policy, choice_of, hours_of
 
@@ -77,10 +77,10 @@ class People:
         ):
             channels.setdefault(row.user_id, []).append(row)
         users = session.execute(select(User.id, User.full_name, User.email, User.preferences).where(User.is_active))
-        people = {}
+        people, set_up = {}, set_up_channels()
         for user_id, name, email, preferences in users:
             choice = choice_of(preferences)
-            route = next(iter(routes(email, choice, channels.get(user_id, ()), policy)), NO_ROUTE)
+            route = next(iter(routes(email, choice, channels.get(user_id, ()), policy, set_up)), NO_ROUTE)
             key, held, urgent_key = _slot(user_id, hours_of(policy, choice), local, calendar, made)
             people[user_id] = Person(user_id, name, email, route, key, held, urgent_key)
         today = local.date()

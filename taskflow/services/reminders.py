@@ -36,11 +36,11 @@ from taskflow.extensions import db
 from taskflow.models.outbox import DeliveryAttempt, MessageStatus, OutboxMessage, ReminderRecord
 from taskflow.models.task import Coordination
 from taskflow.services.calendar import work_calendar
-from taskflow.services.outbox import carry_on
 from taskflow.services.reminder_facts import Line, Place, coordination_lines, report_duties, tasks
 from taskflow.services.reminder_people import DIGEST, People, Person
 from taskflow.services.reminder_policy import Policy, load_policy
 from taskflow.services.reminder_rules import RuleBook
+from taskflow.services.undelivered import carry_on
 from taskflow.services.unit_of_work import unit_of_work
 
 _OUTBOX = cast("Table", OutboxMessage.__table__)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from taskflow.config import Settings
 from taskflow.models.outbox import ChannelKind
 from taskflow.notifications.transports.base import Transport
@@ -22,18 +20,6 @@ LANES: dict[str, tuple[ChannelKind, ...]] = {
     "zalo_oa": (ChannelKind.ZALO_OA, ChannelKind.ZALO_TEMPLATE, ChannelKind.ZALO_GROUP),
     "webhook": (ChannelKind.WEBHOOK,),
 }
-
-
-def configured_channels(settings: Settings) -> Sequence[ChannelKind]:
-    """Channels by which something can leave now."""
-    found: list[ChannelKind] = [ChannelKind.WEBHOOK]
-    if settings.smtp_host:
-        found.append(ChannelKind.EMAIL)
-    if bot_settings().token:
-        found.append(ChannelKind.ZALO_BOT)
-    if oa_settings().app_id:
-        found += LANES["zalo_oa"]
-    return found
 
 
 def transport_of(lane: str, settings: Settings, now: Now) -> Transport | None:

