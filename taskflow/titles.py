@@ -305,7 +305,7 @@ ERRORS.update(
         "link.expired": _l("This link has expired. Please sign in to open the task."),
         "link.full_sign_in": _l("This step finishes the task, so it needs a full sign-in."),
         "link.too_many_codes": _l("Too many codes were asked for or typed. Please wait %(minutes)s minutes."),
-        "bounce.not_a_report": _l("This mail is no delivery report about a message of taskflow."),
+        "bounce.not_a_mail": _l("This is no e-mail: it has no headers."),
         "message.not_found": _l("There is no such message."),
         "message.wrong_state": _l("The message is not in a state in which this can be done. Please reload the page."),
         "reminder.days_out_of_bounds": _l("Days must lie between 0 and 250."),

@@ -15,7 +15,7 @@ from taskflow.extensions import db
 from taskflow.i18n import error_sentence
 from taskflow.models.outbox import MessageStatus, OutboxMessage
 from taskflow.scheduling.jobs import node_name
-from taskflow.services.bounces import LONGEST, receive_report
+from taskflow.services.bounces import LONGEST, receive_mail
 from taskflow.services.outbox import Courier
 from taskflow.services.transports import LANES, transport_of
 
@@ -69,9 +69,15 @@ def deliver() -> None:
 @click.argument("report", type=click.File("rb"), default="-")
 @with_application
 def bounce(report: BinaryIO) -> None:
-    """Nhận thông báo không gửi được (RFC 3464) mà máy chủ thư trả về; đọc từ REPORT hoặc đầu vào chuẩn."""
+    """Nhận thư trả về địa chỉ người gửi: thông báo không gửi được (RFC 3464), thư trả lời.
+
+    Đọc từ REPORT hoặc đầu vào chuẩn.
+    """
     try:
-        changed = receive_report(report.read(LONGEST), now=clock.now())
+        changed = receive_mail(report.read(LONGEST), now=clock.now())
     except Invalid as error:
         fail(error_sentence(error))
-    click.echo(f"Đã ghi nhận {changed} tin.")
+    if changed is None:
+        click.echo("Đây không phải thông báo của máy chủ thư; đã lưu để quản trị viên xem tại Tin nhắn → Thư trả lời.")
+    else:
+        click.echo(f"Đã ghi nhận {changed} tin.")

@@ -1,7 +1,7 @@
 """Bounces: what mail servers report later about a message that ours had taken (delivery status, RFC 3464).
 
-The office's mail server hands each report over (``taskflow outbox bounce``). A report counts only for a message of
-ours that was sent, and only about the very address it was sent to: it can take nobody else's address away.
+The office's mail server hands over every mail to the sender's address (``taskflow outbox bounce``). A report counts
+only for a message of ours that was sent, and only about the very address it was sent to: it takes nobody else's away.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from taskflow.models.outbox import ChannelKind, DeliveryAttempt, MessageStatus, 
 from taskflow.notifications.transports.smtp_answers import says_no_mailbox
 from taskflow.services import undelivered
 from taskflow.services.letters import ACCOUNT_KINDS
+from taskflow.services.mail_replies import keep_reply
 from taskflow.services.outbox import LADDER
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -41,20 +42,16 @@ class Report:
     detail: str
 
 
-def read_reports(raw: bytes) -> list[Report]:
-    """The reports in a mail. Raises ``Invalid`` for what is no report about a message of ours."""
-    mail = message_from_bytes(raw[:LONGEST], policy=compat32)
+def _read_reports(mail: Message) -> list[Report]:
+    """The reports about a message of ours in a mail; none for any other mail."""
     parts = list(mail.walk())
     message_id = next(filter(None, map(_message_id, parts)), 0)
-    found = [
+    return [
         report
         for part in parts
         if message_id and part.get_content_type() == "message/delivery-status"
         for report in _recipients(part, message_id)
     ]
-    if not found:
-        raise Invalid("bounce.not_a_report")
-    return found
 
 
 def _message_id(part: Message) -> int:
@@ -84,9 +81,26 @@ def _recipients(part: Message, message_id: int) -> Iterator[Report]:
         )
 
 
-def receive_report(raw: bytes, *, now: datetime) -> int:
-    """Apply the reports of a mail; how many messages they changed. Raises ``Invalid`` for what is no report."""
-    return sum(_apply(report, now) for report in read_reports(raw))
+def receive_mail(raw: bytes, *, now: datetime) -> int | None:
+    """Take a mail that came to the sender's address: how many messages its reports changed, or None for no report.
+
+    Any other mail (an automatic answer, a person's reply) is kept for the administrators. Raises ``Invalid`` for what
+    is no mail at all.
+    """
+    mail = message_from_bytes(raw[:LONGEST], policy=compat32)
+    if not mail.keys():
+        raise Invalid("bounce.not_a_mail")
+    reports = _read_reports(mail)
+    if not reports:
+        keep_reply(mail, raw, message_id=_answered(mail), now=now)
+        return None
+    return sum(_apply(report, now) for report in reports)
+
+
+def _answered(mail: Message) -> int:
+    """The number of our message that a reply refers to; 0 for none."""
+    ours = _OURS.search(f"{mail.get('In-Reply-To', '')} {mail.get('References', '')}")
+    return int(ours.group(1)) if ours else 0
 
 
 def _apply(report: Report, now: datetime) -> bool:

@@ -61,6 +61,11 @@ def new_link_code(user_id: int, kind: ChannelKind, *, now: datetime) -> str:
     return f"LK {code}"
 
 
+def holds_code(text: str) -> bool:
+    """Whether the text holds what looks like a link code."""
+    return _CODE.search(text) is not None
+
+
 def link_by_text(session: Session, *, kind: ChannelKind, address: str, text: str, now: datetime) -> User | None:
     """Link the account that wrote ``text``, when it holds a code that works: the person, or None.
 

@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 
 from taskflow.domain.errors import Invalid, NotAllowed
 from taskflow.i18n import _
-from taskflow.models.outbox import ChannelKind, InboundEvent, MessageStatus, OutboxMessage
-from taskflow.services.channels import heard_from, link_by_text, lost
+from taskflow.models.outbox import Channel, ChannelKind, InboundEvent, MessageStatus, OutboxMessage
+from taskflow.services import throttle
+from taskflow.services.channels import heard_from, holds_code, link_by_text, lost
+from taskflow.services.throttle import Bucket
 from taskflow.services.unit_of_work import unit_of_work
 from taskflow.services.zalo_settings import OaSettings, bot_settings, oa_settings
 
@@ -36,7 +38,7 @@ def receive_oa(raw: bytes, signature: str, *, now: datetime) -> None:
         raise NotAllowed("zalo.bad_signature")
     name = str(event.get("event_name", ""))
     with unit_of_work() as session:
-        if _is_new(session, OA, _oa_identity(event, raw), name, now):
+        if is_new(session, OA, _oa_identity(event, raw), name, now):
             _apply_oa(session, name, event, now)
 
 
@@ -61,10 +63,13 @@ def apply_bot_update(update: dict[str, Any], *, now: datetime) -> None:
     chat_id = str(chat.get("id", "")) if isinstance(chat, dict) else ""
     identity = str(message.get("message_id", "")) or _digest(json.dumps(update, sort_keys=True).encode())
     with unit_of_work() as session:
-        if not chat_id or not _is_new(session, BOT, identity, str(update.get("event_name", "")), now):
+        if not chat_id or not is_new(session, BOT, identity, str(update.get("event_name", "")), now):
             return
         heard_from(session, ChannelKind.ZALO_BOT, chat_id, now=now)
-        _answer(session, ChannelKind.ZALO_BOT, chat_id, str(message.get("text", "")), identity, now)
+        text = str(message.get("text", ""))
+        linked = _answer(session, ChannelKind.ZALO_BOT, chat_id, text, identity, now)
+        if not linked and isinstance(chat, dict) and chat.get("chat_type", "PRIVATE") == "PRIVATE":
+            _explain(session, chat_id, text, identity, now)
 
 
 def _apply_oa(session: Session, name: str, event: dict[str, Any], now: datetime) -> None:
@@ -82,19 +87,51 @@ def _apply_oa(session: Session, name: str, event: dict[str, Any], now: datetime)
             _answer(session, ChannelKind.ZALO_OA, sender, str(message.get("text", "")), identity, now)
 
 
-def _answer(session: Session, kind: ChannelKind, address: str, text: str, identity: str, now: datetime) -> None:
-    """Link the account when the text holds a code, and say so by the same way."""
+def _answer(session: Session, kind: ChannelKind, address: str, text: str, identity: str, now: datetime) -> bool:
+    """Link the account when the text holds a code, and say so by the same way; whether it was linked."""
     user = link_by_text(session, kind=kind, address=address, text=text, now=now)
-    if user is None:
+    if user is not None:
+        sentence = _("This account is linked. Reminders will come here from now on.")
+        _say(session, kind, address, sentence, key=f"linked:{identity}", user_id=user.id, now=now)
+    return user is not None
+
+
+def _explain(session: Session, chat_id: str, text: str, identity: str, now: datetime) -> None:
+    """Tell somebody whose words the bot does not understand what it does; not endlessly, should it be a machine."""
+    if throttle.take(session, [Bucket(f"explain:{chat_id}"[:250], capacity=3, seconds=600)], now=now):
         return
+    user_id = session.scalar(
+        select(Channel.user_id).where(Channel.kind == ChannelKind.ZALO_BOT, Channel.address == chat_id)
+    )
+    if holds_code(text):
+        sentence = _(
+            "This code is wrong or has expired. Get a new one on taskflow's page Reminders and channels, and send it "
+            "here within 15 minutes."
+        )
+    elif user_id is not None:
+        sentence = _(
+            "This bot sends reminders and cannot answer questions. It understands one thing: a code such as LK 123456, "
+            "which links this Zalo account. To report on a task, open the link of its reminder."
+        )
+    else:
+        sentence = _(
+            "This bot sends reminders and cannot answer questions. It understands one thing: a code such as LK 123456, "
+            "which links this Zalo account. You get the code on taskflow's page Reminders and channels."
+        )
+    _say(session, ChannelKind.ZALO_BOT, chat_id, sentence, key=f"explain:{identity}", user_id=user_id, now=now)
+
+
+def _say(
+    session: Session, kind: ChannelKind, address: str, sentence: str, *, key: str, user_id: int | None, now: datetime
+) -> None:
     session.add(
         OutboxMessage(
-            dedupe_key=f"linked:{kind}:{address}:{identity}"[:300],
+            dedupe_key=f"{key}:{kind}:{address}"[:300],
             kind="test",
             channel=kind,
-            user_id=user.id,
+            user_id=user_id,
             address=address,
-            payload={"sentence": _("This account is linked. Reminders will come here from now on.")},
+            payload={"sentence": sentence},
             urgent=True,
             next_attempt_at=now,
             created_at=now,
@@ -135,10 +172,12 @@ def _signed(account: OaSettings, raw: bytes, timestamp: str, signature: str) -> 
     return same(signature.removeprefix("mac=").strip().lower(), expected)
 
 
-def _is_new(session: Session, provider: str, identity: str, kind: str, now: datetime) -> bool:
-    """Keep that the event came; False when it has come before."""
+def is_new(
+    session: Session, provider: str, identity: str, kind: str, now: datetime, data: dict[str, Any] | None = None
+) -> bool:
+    """Keep that the event came, with what is worth showing of it; False when it has come before."""
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {"provider": provider, "event_id": identity[:300], "kind": kind[:64], "at": now, "data": {}}
+    values = {"provider": provider, "event_id": identity[:300], "kind": kind[:64], "at": now, "data": data or {}}
     statement = make(InboundEvent).values(values).on_conflict_do_nothing(index_elements=["provider", "event_id"])
     return session.connection().scalar(statement.returning(InboundEvent.id)) is not None
 

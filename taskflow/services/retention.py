@@ -23,6 +23,7 @@ from taskflow.models.outbox import (
 from taskflow.models.system import AuditEntry, JobRun
 from taskflow.models.task import Coordination, CoordinationState, Task
 from taskflow.services import throttle
+from taskflow.services.mail_replies import PROVIDER
 from taskflow.services.reminder_policy import load_policy
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -52,7 +53,9 @@ def forget(now: datetime) -> Forgotten:
     notifications = _in_batches(lambda session: _delete(session, Notification, Notification.at < old, Notification.id))
     said = _no_longer_asked(old, now)
     records = _in_batches(lambda session: _delete(session, ReminderRecord, said, ReminderRecord.id))
-    marks = _in_batches(lambda session: _delete(session, InboundEvent, InboundEvent.at < machine_old, InboundEvent.id))
+    # People's replies by e-mail are read by somebody; events of providers only count once.
+    unused = (InboundEvent.at < old) | ((InboundEvent.at < machine_old) & (InboundEvent.provider != PROVIDER))
+    marks = _in_batches(lambda session: _delete(session, InboundEvent, unused, InboundEvent.id))
     uses = (AuditEntry.subject == "task_link") & (AuditEntry.at < old)
     marks += _in_batches(lambda session: _delete(session, AuditEntry, uses, AuditEntry.id))
     spent = OneTimeToken.expires_at < machine_old

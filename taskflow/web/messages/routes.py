@@ -11,6 +11,7 @@ from taskflow.clock import now, today
 from taskflow.domain.permissions import Permission
 from taskflow.i18n import _, title_of
 from taskflow.models.outbox import ChannelKind, MessageStatus
+from taskflow.services import mail_replies
 from taskflow.services import messages as service
 from taskflow.services.queries import messages as queries
 from taskflow.web.addresses import row_number
@@ -113,6 +114,22 @@ def unreached() -> str:
         has_next=has_next,
         page=page,
         per_page=queries.PER_PAGE,
+    )
+
+
+@messages.get("/replies")
+@requires(Permission.ADMIN_SETTING_EDIT)
+def replies() -> str:
+    """What came back by e-mail: automatic answers and people's replies."""
+    page = _page()
+    rows, has_next = mail_replies.list_replies(actor=current_actor(), page=page)
+    return render_template(
+        "messages/replies.html",
+        tabs=tabs("messages.replies"),
+        rows=rows,
+        has_next=has_next,
+        page=page,
+        per_page=mail_replies.PER_PAGE,
     )
 
 

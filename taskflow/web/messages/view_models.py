@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from taskflow.domain.permissions import Permission, has
 from taskflow.i18n import _, _l, title_of
 from taskflow.models.outbox import MessageStatus
 from taskflow.notifications.messages import EVENTS
@@ -13,6 +14,7 @@ from taskflow.services.letters import ACCOUNT_KINDS, SYSTEM_KINDS
 from taskflow.services.messages import CANCELLABLE, RESENDABLE
 from taskflow.services.queries.messages import MessageRow
 from taskflow.web.navigation import NavItem
+from taskflow.web.session import current_actor
 
 _TONES = {
     MessageStatus.QUEUED: ("wait", "hourglass-split"),
@@ -94,11 +96,13 @@ def error_words(error: str) -> str:
 
 
 def tabs(here: str) -> list[NavItem]:
-    """The four views of messages."""
-    entries = (
+    """The views of messages; what people replied is the administrators'."""
+    entries = [
         (_("All messages"), "messages.index"),
         (_("Nobody reached yet"), "messages.unreached"),
         (_("Reach of people"), "messages.people"),
         (_("By month"), "messages.month"),
-    )
+    ]
+    if has(current_actor(), Permission.ADMIN_SETTING_EDIT):
+        entries.append((_("Replies by e-mail"), "messages.replies"))
     return [NavItem(label, url_for(name), "", active=name == here) for label, name in entries]

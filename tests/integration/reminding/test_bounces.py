@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from taskflow.domain.errors import Invalid
@@ -17,9 +18,11 @@ from taskflow.domain.states import TaskState
 from taskflow.extensions import db
 from taskflow.models.outbox import Channel, ChannelKind, MessageStatus, OutboxMessage
 from taskflow.notifications.transports.memory import MemoryTransport
-from taskflow.services.bounces import receive_report
+from taskflow.services.bounces import receive_mail
+from taskflow.services.mail_replies import list_replies
 from taskflow.services.outbox import Courier
 from taskflow.services.reminders import sweep
+from taskflow.services.retention import forget
 from taskflow.services.unit_of_work import unit_of_work
 from tests.factories import Factories
 from tests.support.clock import Clock
@@ -69,9 +72,9 @@ def sent(app: Flask, factories: Factories, clock: Clock) -> OutboxMessage:
     return db.session.scalars(select(OutboxMessage)).one()
 
 
-def _report(message: OutboxMessage, clock: Clock, **changes: str) -> int:
+def _report(message: OutboxMessage, clock: Clock, **changes: str) -> int | None:
     values = {"id": str(message.id), "address": message.address, "action": "failed", "status": "5.1.1"} | changes
-    return receive_report(REPORT.format(**values).encode(), now=clock.now)
+    return receive_mail(REPORT.format(**values).encode(), now=clock.now)
 
 
 def _all() -> list[OutboxMessage]:
@@ -132,9 +135,9 @@ def test_a_report_about_somebody_else_changes_nothing(sent: OutboxMessage, clock
     assert _report(sent, clock, address="somebody@else.example") == 0
     assert _report(sent, clock, id="999999") == 0
     assert _all()[0].status is MessageStatus.SENT
-    for nothing in (b"", b"Subject: Hello\n\nHello", bytes(range(256))):
-        with pytest.raises(Invalid, match="not_a_report"):
-            receive_report(nothing, now=clock.now)
+    for nothing in (b"", b"no headers at all"):
+        with pytest.raises(Invalid, match="not_a_mail"):
+            receive_mail(nothing, now=clock.now)
 
 
 def test_the_mail_server_hands_a_report_over(
@@ -143,7 +146,57 @@ def test_the_mail_server_hands_a_report_over(
     path = tmp_path / "report.eml"
     path.write_text(REPORT.format(id=sent.id, address=sent.address, action="failed", status="5.1.1"))
     assert "Đã ghi nhận 1 tin." in runner("outbox", "bounce", str(path)).output
-    path.write_text("Subject: Hello")
+    path.write_text("")
     refused = runner("outbox", "bounce", str(path))
     assert refused.exit_code == 1
     assert "không phải" in refused.output + refused.stderr
+
+
+ABSENCE = """\
+From: =?utf-8?q?Tr=E1=BA=A7n_Th=E1=BB=8B_Mai?= <mai@sonha.example>
+To: nhac-viec@sonha.example
+Subject: =?utf-8?b?VuG6r25nIG3hurd0?=
+Message-ID: <a1@sonha.example>
+In-Reply-To: <taskflow-{id}@sonha.example>
+Auto-Submitted: auto-replied
+Content-Type: text/plain; charset=utf-8
+
+Tôi đi công tác đến hết tuần.
+"""
+REPLY = """\
+From: lan@sonha.example
+Subject: Re: Nhac viec
+Message-ID: <a2@sonha.example>
+Content-Type: text/html; charset=utf-8
+
+<style>p {{color: red}}</style><p>Việc này đã xong\x00 từ hôm qua.</p>
+"""
+
+
+def test_answers_to_the_senders_address_are_no_error_and_the_administrator_sees_them(
+    sent: OutboxMessage, clock: Clock, runner: Callable[..., Result], tmp_path: Path, client: FlaskClient,
+    factories: Factories, sign_in: Callable[..., FlaskClient],
+) -> None:  # fmt: skip
+    path = tmp_path / "mail.eml"
+    for mail in (ABSENCE, REPLY, ABSENCE):  # the same twice is one
+        path.write_text(mail.format(id=sent.id))
+        assert "Thư trả lời" in runner("outbox", "bounce", str(path)).output
+    path.write_bytes(b"Subject: =?x-none?q?=FF?=\nContent-Type: text/plain; charset=nonsense\n\n" + bytes(range(256)))
+    assert runner("outbox", "bounce", str(path)).exit_code == 0
+    assert _all()[0].status is MessageStatus.SENT
+    page = sign_in(client, factories.user(Role.ADMINISTRATOR)).get("/messages/replies").get_data(as_text=True)
+    for shown in ("mai@sonha.example", "Vắng mặt", "Tôi đi công tác đến hết tuần.", "trả lời tự động"):
+        assert shown in page
+    assert "Việc này đã xong từ hôm qua." in " ".join(page.split())
+    assert page.count("mai@sonha.example") == 1
+    assert f"/messages/{sent.id}" in page
+    assert "color: red" not in page
+    coordinator = sign_in(client, factories.user(Role.COORDINATOR))
+    assert coordinator.get("/messages/replies").status_code == 403
+    assert "/messages/replies" not in coordinator.get("/messages/").get_data(as_text=True)
+    clock.advance(days=31)
+    forget(clock.now)
+    assert len(list_replies(actor=factories.actor(factories.user(Role.ADMINISTRATOR)), page=1)[0]) == 3
+    clock.advance(days=366)
+    forget(clock.now)
+    assert list_replies(actor=factories.actor(factories.user(Role.ADMINISTRATOR)), page=1)[0] == []

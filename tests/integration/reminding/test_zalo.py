@@ -423,8 +423,10 @@ def test_a_code_sent_to_the_bot_links_the_account_once(
     transport.close()
     (channel,) = db.session.scalars(select(Channel)).all()
     assert (channel.user_id, channel.address, channel.verified_at) == (user.id, "chat-1", clock.now)
-    assert deliver(app, clock, "zalo_bot") == 1
-    assert "được liên kết" in stub.sent[0].body["text"]
+    assert deliver(app, clock, "zalo_bot") == 2
+    said = {sent.to: sent.body["text"] for sent in stub.sent}
+    assert "được liên kết" in said["chat-1"]
+    assert "không đúng hoặc đã hết hạn" in said["chat-2"]
 
 
 def test_an_old_code_and_guessing_link_nobody(stub: ZaloStub, clock: Clock, factories: Factories) -> None:
@@ -435,6 +437,41 @@ def test_an_old_code_and_guessing_link_nobody(stub: ZaloStub, clock: Clock, fact
     for guess in range(6):
         apply_bot_update(stub.write("chat-9", f"LK 00000{guess}"), now=clock.now)
     apply_bot_update(stub.write("chat-9", fresh), now=clock.now)
+    assert db.session.scalars(select(Channel)).all() == []
+
+
+@pytest.mark.parametrize("text", ["Xin chào", "đã xong", "123456", "", "LK"])
+def test_the_bot_answers_words_that_it_does_not_understand_with_what_it_does(
+    app: Flask, stub: ZaloStub, clock: Clock, factories: Factories, text: str
+) -> None:
+    """Linked or not, and not endlessly: the other side may be a machine."""
+    factories.channel(factories.user(), ChannelKind.ZALO_BOT, "chat-2")
+    for chat in ("chat-1", "chat-2"):
+        for _ in range(5):
+            apply_bot_update(stub.write(chat, text), now=clock.now)
+    deliver(app, clock, "zalo_bot")
+    assert [sent.to for sent in stub.sent] == ["chat-1"] * 3 + ["chat-2"] * 3
+    for sent in stub.sent:
+        assert "chỉ hiểu" in sent.body["text"]
+        assert "LK 123456" in sent.body["text"]
+    clock.advance(minutes=10)
+    apply_bot_update(stub.write("chat-1", text), now=clock.now)
+    deliver(app, clock, "zalo_bot")
+    assert len(stub.sent) == 7
+
+
+def test_the_bot_says_that_a_code_is_wrong_or_old_and_is_silent_in_groups(
+    app: Flask, stub: ZaloStub, clock: Clock, factories: Factories
+) -> None:
+    code = new_link_code(factories.user().id, ChannelKind.ZALO_BOT, now=clock.now)
+    clock.advance(minutes=16)
+    apply_bot_update(stub.write("chat-1", code), now=clock.now)
+    group = stub.write("group-9", "Xin chào")
+    group["message"]["chat"]["chat_type"] = "GROUP"
+    apply_bot_update(group, now=clock.now)
+    deliver(app, clock, "zalo_bot")
+    (sent,) = stub.sent
+    assert "không đúng hoặc đã hết hạn" in sent.body["text"]
     assert db.session.scalars(select(Channel)).all() == []
 
 
