@@ -10,6 +10,7 @@ from functools import lru_cache
 from taskflow.documents.model import Cell
 from taskflow.domain.deadlines import Deadline, DeadlineKind
 from taskflow.domain.language import read_deadline
+from taskflow.domain.language.plausible import judged
 from taskflow.domain.units import plain, tidy
 
 _SERIAL = re.compile(r"\d{5}(?:[.,]0+)?")
@@ -26,14 +27,17 @@ def read_due(cell: Cell, issued_on: date | None, plan_year: int | None = None) -
     December 2026, or whose date is still blank, is that of 2027.
     """
     text = tidy(cell.text).replace("\n", " ")
+    # A document without a date plans for a year that its title names: nothing of it is due long before.
+    since = issued_on or (date(plan_year - 1, 1, 1) if plan_year else None)
     if cell.value_date is not None:
-        return _of_date(text, cell.value_date, month_only=cell.month_only)
+        return judged(_of_date(text, cell.value_date, month_only=cell.month_only), since)
     if _SERIAL.fullmatch(text) and _FIRST_SERIAL <= int(text[:5]) <= _LAST_SERIAL:
         found = _EPOCH + timedelta(days=int(text[:5]))
         explanation = f"Ô chứa số {text[:5]} của Excel, tức ngày {found:%d/%m/%Y}"
-        return Deadline(
+        serial = Deadline(
             text, DeadlineKind.DATE, due=found, confidence=0.9, explanation=explanation, problems=("excel_serial",)
         )
+        return judged(serial, since)
     text = _without_bullets(text)
     found_due = _read(text, issued_on)
     if plan_year is None or not {"missing_year", "no_issue_date", "relative_date"} & set(found_due.problems):

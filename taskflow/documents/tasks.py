@@ -25,6 +25,7 @@ from taskflow.documents.rows import NUMBER_IN_CONTENT, Draft, TableRows
 from taskflow.documents.tables import place_of_row
 from taskflow.domain.deadlines import Deadline, DeadlineKind
 from taskflow.domain.language import problem_message
+from taskflow.domain.language.plausible import doubts_of_day
 from taskflow.domain.language.wording import PROBLEMS
 from taskflow.domain.units import is_group_designation, is_open_set, plain, split_units
 
@@ -276,7 +277,7 @@ def deadline_problems(deadline: Deadline, issued_on: date | None) -> list[Proble
         problems.append(problem("row.no_deadline", "deadline"))
     elif deadline.needs_confirmation:
         problems.append(problem("row.doubtful_deadline", "deadline", text=deadline.text, reason=_doubt(deadline)))
-    if deadline.due and issued_on and deadline.due < issued_on:
+    if deadline.due and issued_on and "due_before_issue" in doubts_of_day(deadline.due, issued_on):
         problems.append(
             problem("row.before_document", "deadline", due=f"{deadline.due:%d/%m/%Y}", issued=f"{issued_on:%d/%m/%Y}")
         )

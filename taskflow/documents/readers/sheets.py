@@ -17,7 +17,15 @@ Span = tuple[int, int, int, int]
 
 _PART = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|d+|m+|y+|h+|s+|.', re.IGNORECASE)
 _MONTH_FIRST = re.compile(r"(?<![a-z])m{1,2}\\?([/.-])d{1,2}\\?\1y{2,4}(?![a-z])", re.IGNORECASE)
+#: The part of a format that shows a time: its m are minutes, not months.
+_TIME = re.compile(
+    r'("[^"]*"|\\.)|\[?h+\]?(?:[\s:.]*m{1,2})?(?:[\s:.]*s{1,2}(?:\.0+)?)?(?:\s*(?:am/pm|a/p))?', re.IGNORECASE
+)
 _WEEKDAYS = ("thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật")
+
+
+def _without_time(section: str) -> str:
+    return _TIME.sub(lambda found: found[1] or "", section)
 
 
 def format_date(value: date, number_format: str) -> str:
@@ -26,7 +34,7 @@ def format_date(value: date, number_format: str) -> str:
     A format that puts the month first is Excel's own short date (m/d/yyyy), which Vietnamese Excel shows day
     first: it is written so, as "11/2/2027" for 2 November would be read wrongly by everyone.
     """
-    section = number_format.split(";")[0]
+    section = _without_time(number_format.split(";")[0])
     if _MONTH_FIRST.search(re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", section)):
         section = _MONTH_FIRST.sub("dd/mm/yyyy", section)
     shown: list[str] = []
@@ -48,13 +56,15 @@ def format_date(value: date, number_format: str) -> str:
             shown.append(f"{value.year % 100:02d}" if len(low) <= 2 else str(value.year))
         else:
             shown.append(part)
-    text = tidy("".join(shown)).rstrip(" :")
-    return text if any(char.isdigit() for char in text) else f"{value:%d/%m/%Y}"
+    text = tidy("".join(shown)).strip(" :")
+    text = text if any(char.isdigit() for char in text) else f"{value:%d/%m/%Y}"
+    has_time = isinstance(value, datetime) and (value.hour, value.minute) != (0, 0)
+    return f"{text} {value:%H:%M}" if has_time else text
 
 
 def shows_day(number_format: str) -> bool:
     """Whether a date format shows the day of the month."""
-    bare = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", number_format.split(";")[0]).lower()
+    bare = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", _without_time(number_format.split(";")[0])).lower()
     return "d" in bare or "m" not in bare
 
 
@@ -67,7 +77,7 @@ def is_date_format(number_format: str) -> bool:
 def date_cell(value: date, number_format: str) -> Cell:
     """The cell of a real date."""
     day = value.date() if isinstance(value, datetime) else value
-    return Cell(format_date(day, number_format), value_date=day, month_only=not shows_day(number_format))
+    return Cell(format_date(value, number_format), value_date=day, month_only=not shows_day(number_format))
 
 
 def value_text(value: object, number_format: str = "") -> str:

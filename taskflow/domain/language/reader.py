@@ -8,6 +8,7 @@ from datetime import date
 from taskflow.domain.calendar import WorkCalendar
 from taskflow.domain.deadlines import BeforeMeans, Deadline, DeadlineKind
 from taskflow.domain.language.composing import compose
+from taskflow.domain.language.plausible import judged
 from taskflow.domain.language.readings import Context, Reading, unknown
 from taskflow.domain.language.scanning import clauses, scan
 from taskflow.domain.language.tokens import Lexicon, Tokens, tokenize
@@ -51,7 +52,7 @@ def read_deadline(
     reading = compose(tokens, clauses(tokens, scan(tokens)), context)
     if any(item.mended for item in tokens.items):
         reading = replace(reading, problems=(*reading.problems, "misread_digits"))
-    return as_deadline(text, reading)
+    return judged(as_deadline(text, reading), issued_on)
 
 
 def _bare(tokens: Tokens) -> Tokens:

@@ -10,6 +10,7 @@ from taskflow.domain.calendar import WorkCalendar
 from taskflow.domain.deadlines import BeforeMeans, DeadlineKind, allowed_through
 from taskflow.domain.language.facts import Bound, Dates, Joined, Wait
 from taskflow.domain.language.moments import ONE_DAY, ImpossibleDate, Moment, Part, Unit, placed
+from taskflow.domain.language.plausible import doubts_of_day
 from taskflow.domain.language.wording import day_text
 
 _SPANNING = frozenset({Unit.WEEK, Unit.TERM, Unit.SCHOOL_YEAR, Unit.SUMMER})
@@ -286,10 +287,10 @@ def _with_issue_check(reading: Reading, issued: date | None, where: Placed) -> R
     elif "missing_year" in reading.problems:
         notes.append(f"văn bản không ghi năm nên lấy theo ngày ban hành {day_text(issued)}" if issued else "")
     problems = reading.problems
-    last_day = reading.due
-    if issued is not None and last_day is not None and last_day < issued:
-        problems = (*problems, "due_before_issue")
-        notes.append(f"sớm hơn ngày ban hành {day_text(issued)}")
+    early = [code for code in doubts_of_day(reading.due, issued) if code == "due_before_issue"]
+    if early:
+        problems = (*problems, *early)
+        notes.append(f"sớm hơn ngày ban hành {day_text(issued)}" if issued else "")
     says = "; ".join([reading.says, *[note for note in notes if note]])
     return replace(reading, problems=problems, says=says, begins=where.start)
 

@@ -84,6 +84,7 @@ PROBLEMS: dict[str, tuple[float, str]] = {
     ),
     "immediate": (0.5, "Phải làm ngay nhưng không ghi ngày. Hãy nhập ngày phải hoàn thành."),
     "due_before_issue": (0.6, "Thời hạn sớm hơn ngày ban hành văn bản. Hãy kiểm tra lại năm."),
+    "due_far_away": (0.3, "Thời hạn cách quá xa thời điểm của văn bản. Hãy đối chiếu bản gốc và nhập lại thời hạn."),
     "bare_year_in_text": (0.6, "Năm nằm trong câu, có thể không phải thời hạn. Hãy xác nhận."),
     "mixed": (0.75, "Vừa có mốc cụ thể vừa có việc lặp lại hoặc thường xuyên. Hãy xác nhận cả hai phần."),
     "no_day": (0.7, "Không có ngày kết thúc cụ thể."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from taskflow.domain.deadlines import DeadlineKind
+from taskflow.domain.language.plausible import doubts_of_day
 from taskflow.models.document import ImportJob, ImportRow, RowDecision
 from taskflow.services.imports.values import day, deadline_of, unit_choices
 
@@ -55,8 +56,11 @@ def is_doubtful(row: ImportRow, issued: date | None) -> bool:
     deadline = deadline_of(row.deadline)
     if deadline.kind is DeadlineKind.NONE:
         return False
-    before = deadline.due is not None and issued is not None and deadline.due < issued
-    return deadline.needs_confirmation or before or deadline.kind is DeadlineKind.UNKNOWN
+    return (
+        deadline.needs_confirmation
+        or deadline.kind is DeadlineKind.UNKNOWN
+        or bool(doubts_of_day(deadline.due, issued))
+    )
 
 
 def _flags(row: ImportRow, issued: date | None) -> list[str]:
