@@ -100,6 +100,19 @@ def read_passages(blocks: Sequence[Block]) -> list[Passage]:
     return passages
 
 
+def paragraph_at(blocks: Iterable[Block], offset: int) -> tuple[str, int] | None:
+    """The text of the paragraph that holds ``offset`` (as of a passage's place) and the position in it."""
+    counted = 0
+    for block in blocks:
+        if isinstance(block, RawTable) or (block.style or "").casefold().startswith(_OUTSIDE_STYLES):
+            continue
+        base = counted if block.place.offset is None else block.place.offset
+        if base <= offset < base + len(block.text):
+            return block.text, offset - base
+        counted += len(block.text) + 1
+    return None
+
+
 def _lines(blocks: Iterable[Block]) -> Iterator[_Line]:
     counted = 0
     after_table = False

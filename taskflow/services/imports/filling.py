@@ -14,7 +14,6 @@ from taskflow.documents.model import (
     Indicator,
     Item,
     ItemSource,
-    Paragraph,
     ParsedDocument,
     Place,
     RawTable,
@@ -22,6 +21,7 @@ from taskflow.documents.model import (
     TableSummary,
 )
 from taskflow.documents.parse import ParseOverrides, TableOverride
+from taskflow.documents.passages import paragraph_at
 from taskflow.models.document import ImportJob, ImportRow, RowDecision
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows
@@ -119,7 +119,7 @@ def _key(source: str, place: Mapping[str, Any], raw: Mapping[str, Any]) -> tuple
 def _row_values(item: Item, parsed: ParsedDocument) -> dict[str, Any]:
     raw = dict(item.raw)
     if item.source in (ItemSource.PROSE, ItemSource.REPORT):
-        raw |= _context(raw.get("sentence", item.content), parsed)
+        raw |= _context(item, parsed)
     return {
         "position": item.position,
         "source": item.source.value,
@@ -150,15 +150,25 @@ def _place(place: Place, parsed: ParsedDocument) -> dict[str, Any]:
     return found
 
 
-def _context(sentence: str, parsed: ParsedDocument) -> dict[str, str]:
-    """The text round a sentence, so that it can be shown marked in its paragraph."""
-    opening = sentence.strip()[:60]
-    for block in parsed.blocks:
-        if isinstance(block, Paragraph) and opening and opening in block.text:
-            before, _found, after = block.text.partition(opening)
-            rest = after[max(0, len(sentence.strip()) - len(opening)) :]
-            return {"before": before[-400:], "after": rest[:400]}
-    return {}
+_BETWEEN = 10  # characters of marks and spaces between two letters of a sentence, as its paragraph writes it
+
+
+def _context(item: Item, parsed: ParsedDocument) -> dict[str, str]:
+    """The text round a sentence, so that it can be shown marked in its paragraph: found by its place, never by
+    its words, as two paragraphs may begin alike."""
+    found = paragraph_at(parsed.blocks, item.place.offset) if item.place.offset is not None else None
+    if found is None:
+        return {}
+    text, start = found
+    end = start
+    for char in item.raw.get("sentence", item.content):
+        if char.isspace():
+            continue
+        at = text.find(char, end, end + _BETWEEN)
+        if at < 0:
+            break
+        end = at + 1
+    return {"before": text[:start][-400:], "after": text[end:][:400]}
 
 
 def _samples(parsed: ParsedDocument) -> dict[int, list[list[str]]]:
