@@ -84,9 +84,12 @@ def read_tasks(
                 draft.cells[column] = replace(cell, text=spelled_out(cell.text, legend))
     _resolve_dittos(rows.drafts, head)
     _fill_leading_time(rows.drafts, head)
+    swapped = _swapped(rows.drafts, head)
     reading = TableReading(groups=rows.groups, header_rows=rows.header_rows, skipped=rows.skipped)
     for position, draft in enumerate(rows.drafts, first_position):
         reading.items.append(_item(draft, head, table, position, (issued_on, plan_year)))
+        if swapped & {id(cell) for cell in draft.cells}:
+            reading.items[-1] = _asked_for_swap(reading.items[-1])
     _mark_repeated_numbers(reading.items)
     return reading
 
@@ -107,6 +110,38 @@ def _resolve_dittos(drafts: list[Draft], head: Head) -> None:
                     draft.cells[column] = above
             else:
                 above = cell
+
+
+_DAY_IN_TEXT = re.compile(r"\s*(?:1[3-9]|2\d|3[01])\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2,4}\s*")
+
+
+def _swapped(drafts: Sequence[Draft], head: Head) -> set[int]:
+    """The date cells whose day and month a spreadsheet may have swapped, by identity.
+
+    Typed "25/03/2026" stays text where the spreadsheet expects the month first, and "05/03/2026" becomes the
+    third of May: a column that holds both sorts says so.
+    """
+    found: set[int] = set()
+    for column, role in enumerate(head.roles):
+        if role not in ("deadline", "start"):
+            continue
+        cells = [draft.cells[column] for draft in drafts]
+        if any(cell.value_date is None and _DAY_IN_TEXT.fullmatch(cell.text) for cell in cells):
+            days = ((cell, cell.value_date) for cell in cells if not cell.month_only)
+            found.update(id(cell) for cell, day in days if day and day.day <= 12 and day.day != day.month)
+    return found
+
+
+def _asked_for_swap(item: Item) -> Item:
+    """``item`` with its deadline doubted, and the day offered that was probably typed."""
+    deadline = item.deadline
+    other = deadline.due and deadline.due.replace(day=deadline.due.month, month=deadline.due.day)
+    confidence = min(deadline.confidence, PROBLEMS["maybe_swapped"][0])
+    problems = (*deadline.problems, "maybe_swapped")
+    deadline = replace(deadline, confidence=confidence, problems=problems, suggested_due=other or None)
+    doubt = problem("row.doubtful_deadline", "deadline", text=deadline.text, reason=_doubt(deadline))
+    kept = [found for found in item.problems if found.code != doubt.code]
+    return replace(item, deadline=deadline, problems=(*kept, doubt), confidence=round(item.confidence - 0.1, 2))
 
 
 def _fill_leading_time(drafts: list[Draft], head: Head) -> None:

@@ -88,6 +88,19 @@ PROBLEMS: dict[str, tuple[float, str]] = {
     "bare_year_in_text": (0.6, "Năm nằm trong câu, có thể không phải thời hạn. Hãy xác nhận."),
     "mixed": (0.75, "Vừa có mốc cụ thể vừa có việc lặp lại hoặc thường xuyên. Hãy xác nhận cả hai phần."),
     "no_day": (0.7, "Không có ngày kết thúc cụ thể."),
+    "unread_words": (
+        0.6,
+        "Bên cạnh ngày còn có chữ chưa hiểu được. Hãy đối chiếu bản gốc và xác nhận thời hạn.",
+    ),
+    "not_to_be_done": (
+        0.0,
+        "Văn bản ghi không thực hiện, bỏ, hoãn hoặc chuyển. Hãy xác định lại thời hạn theo bản gốc.",
+    ),
+    "maybe_swapped": (
+        0.3,
+        "Cùng cột có ngày lớn hơn 12 ghi bằng chữ, nên bảng tính có thể đã đổi chỗ ngày và tháng của ô này. "
+        "Hãy xác nhận.",
+    ),
     "impossible_time": (0.6, "Giờ ghi trong văn bản không có thật. Hãy kiểm tra lại."),
 }  # fmt: skip
 
