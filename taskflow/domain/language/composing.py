@@ -19,6 +19,7 @@ _UNKNOWN_SAYS = {
     Remark.DITTO: ("ditto", "như dòng trên"),
     Remark.DONE: ("status_not_deadline", "đây là tình trạng, không phải thời hạn"),
     Remark.UNDETERMINED: ("undetermined", "văn bản chưa xác định thời hạn"),
+    Remark.CANCELLED: ("not_to_be_done", "văn bản ghi không thực hiện, bỏ hoặc hoãn"),
     Remark.PERIODIC: ("period_unknown", "có định kỳ nhưng không rõ chu kỳ"),
     Remark.VAGUE: ("vague", "theo kế hoạch hoặc lộ trình khác, không có ngày"),
 }
@@ -31,6 +32,8 @@ def compose(tokens: Tokens, parts: list[list[Fact]], context: Context) -> Readin
         return unknown("impossible_date", "ngày, tháng hoặc quý ghi không có thật")
     if _has(facts, Remark.BLANK):
         return unknown("blank_date", "để trống ngày hoặc tháng")
+    if _has(facts, Remark.CANCELLED):
+        return unknown(*_UNKNOWN_SAYS[Remark.CANCELLED])
     readings = [reading for part in parts for reading in read_clause(tokens, part, context)]
     return _combined(readings)
 

@@ -134,6 +134,7 @@ class Remark(Enum):
     DITTO = auto()  # như trên
     DONE = auto()  # đã hoàn thành
     UNDETERMINED = auto()  # chưa xác định
+    CANCELLED = auto()  # không thực hiện, bỏ, hoãn
     BLANK = auto()  # tháng … năm 2026
     IMPOSSIBLE = auto()  # 31/11
 

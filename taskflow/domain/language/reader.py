@@ -10,7 +10,7 @@ from taskflow.domain.deadlines import BeforeMeans, Deadline, DeadlineKind
 from taskflow.domain.language.composing import compose
 from taskflow.domain.language.plausible import judged
 from taskflow.domain.language.readings import Context, Reading, unknown
-from taskflow.domain.language.scanning import clauses, scan
+from taskflow.domain.language.scanning import clauses, scan, unread_words
 from taskflow.domain.language.tokens import Lexicon, Tokens, tokenize
 from taskflow.domain.language.wording import PROBLEMS
 
@@ -49,7 +49,10 @@ def read_deadline(
     if all(item.word in _EMPTY_MARKS for item in tokens.items):
         return Deadline(text, DeadlineKind.NONE, confidence=1.0, explanation="Ô trống: không ghi thời hạn.")
     tokens = _bare(tokens)
-    reading = compose(tokens, clauses(tokens, scan(tokens)), context)
+    facts = scan(tokens)
+    reading = compose(tokens, clauses(tokens, facts), context)
+    if reading.kind in (DeadlineKind.DATE, DeadlineKind.RANGE) and unread_words(tokens, facts):
+        reading = replace(reading, problems=(*reading.problems, "unread_words"))
     if any(item.mended for item in tokens.items):
         reading = replace(reading, problems=(*reading.problems, "misread_digits"))
     return judged(as_deadline(text, reading), issued_on)

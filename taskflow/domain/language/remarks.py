@@ -123,6 +123,12 @@ _UNDETERMINED = Lexicon(
     | chua thong nhat | tbd | chua duoc xac dinh
     """
 )  # fmt: skip
+_CANCELLED = Lexicon(
+    """
+    khong thuc hien | khong trien khai | khong to chuc | khong lam | bỏ | hủy | huỷ | hủy bỏ | huỷ bỏ | hoãn |
+    tam hoãn | tam dừng | dừng | dừng thuc hien | thoi khong thuc hien
+    """
+)  # fmt: skip
 _UNIT_WORDS = Lexicon("ngay | thang | quy | nam | tuan | hoc ky | nam hoc | giai doan | gio | ngay thang")
 _BLANK_MARKS = frozenset({"…", "?", "_"})
 
@@ -257,7 +263,7 @@ def read_remark(tokens: Tokens, place: int) -> Plain | None:
 def _meant(tokens: Tokens, place: int, end: int, remark: Remark) -> bool:
     if remark is Remark.DITTO:
         return len(tokens) - (end - place) <= 2
-    if remark is Remark.DONE:
+    if remark in (Remark.DONE, Remark.CANCELLED):
         return place == 0 or tokens.word(place - 1) in (";", ",", ".", "-", "(")
     if remark is Remark.EVENT and tokens.word(end - 1) == "ngay":
         return tokens.is_word(end)
@@ -276,6 +282,7 @@ _REMARKS = (
     (Remark.DITTO, _DITTO),
     (Remark.DONE, _DONE),
     (Remark.UNDETERMINED, _UNDETERMINED),
+    (Remark.CANCELLED, _CANCELLED),
     (Remark.CONTINUOUS, _UNTIL_DONE),
     (Remark.CONTINUOUS, _CONTINUOUS),
     (Remark.IMMEDIATE, _IMMEDIATE),

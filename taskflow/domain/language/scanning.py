@@ -10,7 +10,7 @@ from taskflow.domain.language.repeats import read_repeat
 from taskflow.domain.language.tokens import Lexicon, Tokens, word_set
 
 #: Remarks that no date may hide: a blank is a blank although "năm 2026" follows, "các năm tiếp theo" names no year.
-_FIRST = frozenset({Remark.BLANK, Remark.DITTO, Remark.DONE, Remark.UNDETERMINED, Remark.CONTINUOUS})
+_FIRST = frozenset({Remark.BLANK, Remark.DITTO, Remark.DONE, Remark.UNDETERMINED, Remark.CANCELLED, Remark.CONTINUOUS})
 #: Words that can begin a fact; most words of running text cannot, and need no reader.
 _STARTERS = Lexicon.first_words | word_set(
     "ngay thang t th quy qui q tuan hoc hk ky nam nua mung mong ram he mua nghi dip thu chu sau truoc xx x yy"
@@ -91,3 +91,33 @@ def _dated_fact(tokens: Tokens, place: int) -> Fact | None:
 def _beats(dates: Dates | None, repeat: Repeat) -> bool:
     """Whether a date reaches further than the repetition at the same place ("ngày 15 tháng 12 hằng năm")."""
     return dates is not None and repeat.monthday is not None and dates.end > repeat.end
+
+
+#: Words of deadlines that say what is done or by whom, and change nothing about the day.
+_WORK = word_set(
+    "nhiem vu cong viec hoan thanh bao cao gui trinh ban hanh thuc hien trien khai ket qua nop to chuc xay dung phe duyet tong hop "
+    "du thao ke hoach van ban quyet dinh de nghiem thu giai doan nam ngay thang quy tuan gio phut va hoac la cua "
+    "cho voi cac mot lan ve so lieu ky dot buoc chu trinh ubnd tinh so co quan don vi theo tren duoc phai se vao "
+    "luc sang chieu truoc sau cuoi dau giua het den tu trong thang quy i ii iii iv hang hằng moi"
+)
+
+
+def unread_words(tokens: Tokens, facts: list[Fact]) -> list[str]:
+    """The words that no reader took and none knows: while there are any, a date beside them is not sure."""
+    read = {at for fact in facts for at in range(fact.begin, fact.end)}
+    if (tokens.word(0), tokens.word(1)) == ("hoan", "thanh"):
+        # "Hoàn thành … trước ngày 01/01/2030": what is to be finished stands between.
+        read.update(range(next((f.begin for f in facts if isinstance(f, Dates) and f.marked), 0)))
+    unread: list[str] = []
+    place = 0
+    while place < len(tokens):
+        skipped = _skipped(tokens, place)
+        if skipped is not None and skipped > place:
+            place = skipped
+            continue
+        word = tokens.word(place)
+        known = word in Lexicon.known_words or word in _WORK or word.endswith("!")
+        if place not in read and tokens.is_word(place) and not known:
+            unread.append(word)
+        place += 1
+    return unread

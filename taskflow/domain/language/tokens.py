@@ -29,7 +29,7 @@ _OTHER_WORDS = word_set(
     "thắng thăng thẳng thằng tuân tuấn đen đền đèn đấu đậu đâu dầu dấu dâu dậu đau lân lan lăn lẩn lặn lẫn ký kí kỹ kỷ "
     "hán hân hàn hận hãn hẳn mới mời mồi môi mối tùng tưng túng tụng cử cũ cụ cự cư củ mừng mỏng mộng móng rắm rậm râm "
     "rầm hệ hề hễ chăm chạm chấm chàm cười cưới cuội thư thủ thú thử thụ gió giò giở giỏ giơ vạo tợi tối tơi tội nhật "
-    "song ngây vã vá vạ"
+    "song ngây vã vá vạ bỏ hủy huỷ hoãn dừng"
 )
 #: "hàng" is goods, not "every", after these.
 _GOODS = word_set("khach ngan mat ban nha cua don kho xuat nhap mua xep")
@@ -39,6 +39,10 @@ _SOUTH = word_set("viet mien phia dong tay ha quang hai")
 _PIECES = "truoc|ngay|thang|nam|quy|hang|trong|den|het|tu|cuoi|dau|giua|cham|nhat|thuong|xuyen|dinh|ky|hoc|moi|tuan|lan"
 _GLUED = re.compile(rf"(?:{_PIECES}){{2,6}}")
 _PIECE = re.compile(_PIECES)
+_ENGLISH_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
 _QUARTER_OR_TERM = re.compile(r"(quy|qui|q|hk|ky)([ivl]{1,4})")
 _ROMAN = {
     "i": 1,
@@ -137,11 +141,14 @@ class Lexicon:
 
     #: The first words of all phrases of all rules.
     first_words: ClassVar[set[str]] = set()
+    #: The words that mean something to a rule by themselves.
+    known_words: ClassVar[set[str]] = set()
 
     def __init__(self, phrases: str) -> None:
         self._by_first: dict[str, list[list[str]]] = {}
         for phrase in sorted((p.split() for p in phrases.split("|")), key=len, reverse=True):
             self._by_first.setdefault(phrase[0], []).append(phrase)
+            self.known_words.update(phrase[:1] if len(phrase) == 1 else ())
         self.first_words.update(self._by_first)
 
     def match(self, tokens: Tokens, place: int) -> int | None:
@@ -163,7 +170,7 @@ class Lexicon:
 
 def tokenize(text: str) -> Tokens:
     """The tokens of ``text``. The same for NFC and NFD, upper and lower case, up to their places."""
-    items = [piece for token in _mended(list(_raw_tokens(text))) for piece in _pieces(token)]
+    items = [piece for token in _mended(_translated(list(_raw_tokens(text)))) for piece in _pieces(token)]
     accented = any(not item.exact.isascii() and item.is_word for item in items)
     return Tokens([_told_apart(items, place, accented=accented) for place in range(len(items))])
 
@@ -217,6 +224,67 @@ def _token(run: list[tuple[str, str, int, int]], *, spaced: bool) -> Token:
     if len(word) > 1 and word[0] in "._":
         word = "…"
     return Token(word, exact, run[0][2], run[-1][3], spaced)
+
+
+def _translated(items: list[Token]) -> list[Token]:
+    """The tokens with dates that an English or Vietnamese spreadsheet shows as they are written here.
+
+    "Apr 15, 2026", "15-Apr-2026" and "30-thg 11-26" become 15/4/2026 and 30/11/26, "April 2026" tháng 4/2026,
+    "W12/2026" tuần 12/2026.
+    """
+    out: list[Token] = []
+    place = 0
+    while place < len(items):
+        figures, end = _spelled_date(items, place)
+        if not figures:
+            out.append(items[place])
+            place += 1
+            continue
+        first, last = items[place], items[end - 1]
+        out.extend(
+            replace(first, word=word, exact=word, end=last.end, spaced=first.spaced and not at)
+            for at, word in enumerate(figures)
+        )
+        place = end
+    return out
+
+
+def _spelled_date(items: list[Token], place: int) -> tuple[list[str], int]:
+    """The date in figures that begins at ``place`` with its end; nothing where none does."""
+
+    def word(at: int) -> str:
+        return items[at].word if at < len(items) else ""
+
+    def skip(at: int) -> int:
+        while word(at) in ("-", ",", ".", "/", "st", "nd", "rd", "th", "of"):
+            at += 1
+        return at
+
+    def month(at: int) -> tuple[str, int]:
+        if word(at) in ("thg", "thang.") and word(at + 1).isdecimal():
+            return word(at + 1), at + 2
+        name = word(at)
+        full = next((i for i, m in enumerate(_ENGLISH_MONTHS, 1) if name == m or name in (m[:3], m[:4])), 0)
+        return (str(full), at + 1) if full and len(name) >= 3 else ("", at)
+
+    if word(place) in ("w", "wk", "week") and word(place + 1).isdecimal():
+        return ["tuan", word(place + 1)], place + 2
+    if word(place).isdecimal() and len(word(place)) <= 2:
+        number, at = month(skip(place + 1))
+        year = skip(at)
+        if number and word(year).isdecimal() and len(word(year)) in (2, 4):
+            return [word(place), "/", number, "/", word(year)], year + 1
+        return [], place
+    number, at = month(place)
+    if not number:
+        return [], place
+    day = skip(at)
+    year = skip(day + 1)
+    if word(day).isdecimal() and len(word(day)) <= 2 and word(year).isdecimal() and len(word(year)) == 4:
+        return [word(day), "/", number, "/", word(year)], year + 1
+    if word(day).isdecimal() and len(word(day)) == 4:
+        return ["thang", number, "/", word(day)], day + 1
+    return [], place
 
 
 def _mended(items: list[Token]) -> list[Token]:
