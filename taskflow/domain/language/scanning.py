@@ -95,7 +95,8 @@ def _beats(dates: Dates | None, repeat: Repeat) -> bool:
 
 #: Words of deadlines that say what is done or by whom, and change nothing about the day.
 _WORK = word_set(
-    "nhiem vu cong viec hoan thanh bao cao gui trinh ban hanh thuc hien trien khai ket qua nop to chuc xay dung phe duyet tong hop "
+    "nhiem vu cong viec hoan thanh "
+    "bao cao gui trinh ban hanh thuc hien trien khai ket qua nop to chuc xay dung phe duyet tong hop "
     "du thao ke hoach van ban quyet dinh de nghiem thu giai doan nam ngay thang quy tuan gio phut va hoac la cua "
     "cho voi cac mot lan ve so lieu ky dot buoc chu trinh ubnd tinh so co quan don vi theo tren duoc phai se vao "
     "luc sang chieu truoc sau cuoi dau giua het den tu trong thang quy i ii iii iv hang hằng moi"
