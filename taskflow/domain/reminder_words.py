@@ -83,8 +83,8 @@ def reason(reminder: Reminder) -> str:
 
 
 def _rung_words(code: str) -> str:
-    if code.startswith("w"):
-        return f"nhắc lại lần {code[1:]}"
+    if code[0] in "wr":
+        return f"nhắc lại sau {int(code[1:]) * (7 if code[0] == 'w' else 1)} ngày"
     if code.startswith("+"):
         return f"sau {code[1:]} ngày làm việc"
     return f"trước {code[1:]} ngày làm việc" if code != "0" else "đúng hạn"

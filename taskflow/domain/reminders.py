@@ -84,7 +84,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of a ladder: its code ("-3", "0", "+1", "w2"), the day it falls on, working days past the basis."""
+    """One step of a ladder: its code, the day it falls on, working days past the basis.
+
+    The code says the step itself, whatever rule it came from, so that a changed rule neither says again nor leaves
+    out: "-3" and "+1" in working days, "w2" a repetition after two weeks, "r10" one after ten days.
+    """
 
     code: str
     day: date
@@ -249,9 +253,11 @@ def current_rung(rule: Rule, basis: date, exclusive: bool, calendar: WorkCalenda
             break
         code, day = f"+{count}", step
     else:
-        weeks = _repeats(rule, day, calendar, today)
-        if weeks:
-            code, day = f"w{weeks}", _repeat_day(rule, day, weeks, calendar)
+        times = _repeats(rule, day, calendar, today)
+        if times:
+            weeks, rest = divmod(times * rule.repeat_days, 7)
+            code = f"r{times * rule.repeat_days}" if rest else f"w{weeks}"
+            day = _repeat_day(rule, day, times, calendar)
     if not code:
         return None
     return Rung(code, day, group, calendar.working_days_between(late_from, today))

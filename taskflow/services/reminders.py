@@ -2,24 +2,29 @@
 
 Reading is one pass over the open tasks whose day is near, in pages; writing is one short transaction for
 each batch of people: their digest (unique by person and slot) and the record of each rung it says (unique
-by thing, person, rung and day). Whoever comes second breaks a unique key and writes nothing.
+by thing, person, rung and day). Both are inserted where they do not exist yet, and a digest says what its own
+records say: whoever comes second with a part of it says the rest, and with all of it nothing. What was due and
+could not be written is alarmed of in the same slot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from time import perf_counter
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
+import structlog
 from flask import current_app
-from sqlalchemy import Table, exists, insert, select
+from sqlalchemy import Table, bindparam, delete, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from taskflow.domain.calendar import WorkCalendar
-from taskflow.domain.errors import Conflict
+from taskflow.domain.errors import DomainError
 from taskflow.domain.reminders import (
     GROUPS,
     Group,
@@ -35,6 +40,7 @@ from taskflow.domain.reminders import (
 from taskflow.extensions import db
 from taskflow.models.outbox import DeliveryAttempt, MessageStatus, OutboxMessage, ReminderRecord
 from taskflow.models.task import Coordination
+from taskflow.services import alarms
 from taskflow.services.calendar import work_calendar
 from taskflow.services.reminder_facts import Line, Place, coordination_lines, report_duties, tasks
 from taskflow.services.reminder_people import DIGEST, People, Person
@@ -42,6 +48,8 @@ from taskflow.services.reminder_policy import Policy, load_policy
 from taskflow.services.reminder_rules import RuleBook
 from taskflow.services.undelivered import carry_on
 from taskflow.services.unit_of_work import unit_of_work
+
+log = structlog.get_logger()
 
 _OUTBOX = cast("Table", OutboxMessage.__table__)
 _RECORD = cast("Table", ReminderRecord.__table__)
@@ -86,23 +94,43 @@ class SweepReport:
     reminders: int
     unreached: int
     seconds: float
+    #: Digests that were due and could not be written: a fault, of which the administrators are told.
+    unwritten: int = 0
+
+
+class _Work(NamedTuple):
+    """A digest to be written: for whom, under which unique key, of what."""
+
+    person: Person
+    key: str
+    hits: list[Hit]
+
+
+class _Written(NamedTuple):
+    """What came of a digest."""
+
+    reminders: int
+    unwritten: int = 0
 
 
 def sweep(now: datetime) -> SweepReport:
     """Queue what should have been said by ``now``. May run at any time, as often and in as many places as wished."""
     started = perf_counter()
     made = plan(now)
-    messages = reminders = 0
+    messages = reminders = unwritten = 0
     for key_of, hits in (("key", made.calm), ("urgent_key", made.urgent)):
-        work = [
-            (made.people.by_id[user_id], getattr(made.people.by_id[user_id], key_of), hits[user_id])
-            for user_id in sorted(hits)
-        ]
+        people = made.people.by_id
+        work = [_Work(people[user_id], getattr(people[user_id], key_of), hits[user_id]) for user_id in sorted(hits)]
         for start in range(0, len(work), BATCH):
             for written in _write_batch(work[start : start + BATCH], made.policy, now):
-                messages += 1
-                reminders += written
-    return SweepReport(made.tasks, messages, reminders, len(made.nobody), round(perf_counter() - started, 3))
+                messages += written.reminders > 0
+                reminders += written.reminders
+                unwritten += written.unwritten
+    if unwritten:
+        with unit_of_work() as session:
+            alarms.raise_alarm(session, what="fault", job="sweep", error=f"{unwritten} digests not written", now=now)
+    seconds = round(perf_counter() - started, 3)
+    return SweepReport(made.tasks, messages, reminders, len(made.nobody), seconds, unwritten)
 
 
 def plan(now: datetime, *, everybody: bool = False) -> Plan:
@@ -219,15 +247,15 @@ class _Planner:
             self.made.nobody.append((subject, subject_id, reminder))
 
     def _said(self, subject: str, found: list[tuple[int, Reminder]]) -> set[tuple[int, int, str, date]]:
-        """What has been said of these things since the oldest rung that stands now."""
+        """Which of these rungs have been said of these things to whom, however long ago: by what makes them unique."""
         if not found:
             return set()
-        oldest = min(reminder.rung.day for _, reminder in found)
+        ids = [subject_id for subject_id, _ in found]
         rows = self.session.execute(
             select(ReminderRecord.subject_id, ReminderRecord.user_id, ReminderRecord.rung, ReminderRecord.basis).where(
                 ReminderRecord.subject == subject,
-                ReminderRecord.subject_id.between(found[0][0], found[-1][0]),
-                ReminderRecord.at >= datetime.combine(oldest, time.min, self.local.tzinfo),
+                ReminderRecord.subject_id.between(min(ids), max(ids)),
+                ReminderRecord.rung.in_({reminder.record for _, reminder in found}),
             )
         )
         return {(row[0], row[1], row[2], row[3]) for row in rows}
@@ -331,57 +359,92 @@ def _held_up(session: Session, user_ids: Sequence[int]) -> dict[int, list[Outbox
     return found
 
 
-def _write_batch(work: list[tuple[Person, str, list[Hit]]], policy: Policy, now: datetime) -> Iterator[int]:
-    """Write these digests in one transaction, or each in its own when another process was quicker with some."""
+def _write_batch(work: list[_Work], policy: Policy, now: datetime) -> Iterator[_Written]:
+    """Write these digests in one transaction; where that fails, each in its own, so that one cannot stop the others."""
     try:
         with unit_of_work() as session:
-            _write(session, work, policy, now)
-    except Conflict:
+            written = _write(session, work, policy, now)
+    except (DomainError, SQLAlchemyError) as error:
+        if isinstance(error, OperationalError):
+            raise  # the database is away or full: nothing of this run can be written
         if len(work) > 1:
             for one in work:
                 yield from _write_batch([one], policy, now)
+            return
+        log.exception("sweep.not_written", user=work[0].person.id)
+        yield _Written(0, unwritten=1)
         return
-    yield from (len(hits) for _, _, hits in work)
+    yield from (_Written(reminders) for reminders in written)
 
 
-def _write(session: Session, work: list[tuple[Person, str, list[Hit]]], policy: Policy, now: datetime) -> None:
-    held_up = _held_up(session, [person.id for person, key, _ in work if ":urgent:" not in key])
-    messages = [
+def _write(session: Session, work: list[_Work], policy: Policy, now: datetime) -> list[int]:
+    """How many reminders each new digest says. A digest, or a part of it, that exists already is left out."""
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    held_up = _held_up(session, [one.person.id for one in work if ":urgent:" not in one.key])
+    rows: list[dict[str, Any]] = [
         {
-            "dedupe_key": key,
+            "dedupe_key": one.key,
             "kind": DIGEST,
-            "channel": person.route.kind,
-            "user_id": person.id,
-            "address": person.route.address,
-            "payload": merged(digest_payload(hits, policy), hits, held_up.get(person.id, ()), policy),
-            "urgent": ":urgent:" in key,
-            "status": MessageStatus.QUEUED if person.route.address else MessageStatus.FAILED,
-            "last_error": "" if person.route.address else "no_route",
+            "channel": one.person.route.kind,
+            "user_id": one.person.id,
+            "address": one.person.route.address,
+            "payload": {},
+            "urgent": ":urgent:" in one.key,
+            "status": MessageStatus.QUEUED if one.person.route.address else MessageStatus.FAILED,
+            "last_error": "" if one.person.route.address else "no_route",
             "next_attempt_at": now,
             "created_at": now,
         }
-        for person, key, hits in work
+        for one in work
     ]
-    # Plain tables: a hundred thousand rows need no unit-of-work bookkeeping.
-    connection = session.connection()
-    ids = connection.scalars(insert(_OUTBOX).returning(_OUTBOX.c.id, sort_by_parameter_order=True), messages).all()
-    for message_id, (person, _, _) in zip(ids, work, strict=True):
-        for old in held_up.pop(person.id, ()):
+    messages = insert(_OUTBOX).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    made = connection.execute(messages.returning(_OUTBOX.c.dedupe_key, _OUTBOX.c.id), rows)
+    ids = {key: message_id for key, message_id in made}  # noqa: C416 - a row is not a pair for mypy
+    new = [one for one in work if one.key in ids]
+    records = [
+        {
+            "subject": hit.subject,
+            "subject_id": hit.subject_id,
+            "user_id": one.person.id,
+            "rung": hit.reminder.record,
+            "basis": hit.reminder.basis,
+            "at": now,
+            "message_id": ids[one.key],
+        }
+        for one in new
+        for hit in one.hits
+    ]
+    if not records:
+        return []
+    key = [_RECORD.c.subject, _RECORD.c.subject_id, _RECORD.c.user_id, _RECORD.c.rung, _RECORD.c.basis]
+    said = {
+        tuple(row)
+        for row in connection.execute(
+            insert(_RECORD).on_conflict_do_nothing(index_elements=key).returning(*key), records
+        )
+    }
+    payloads, empty, counts = [], [], []
+    for one in new:
+        hits = [
+            hit
+            for hit in one.hits
+            if (hit.subject, hit.subject_id, one.person.id, hit.reminder.record, hit.reminder.basis) in said
+        ]
+        if not hits:
+            empty.append(ids[one.key])
+            continue
+        older = held_up.get(one.person.id, []) if ":urgent:" not in one.key else []
+        payload = merged(digest_payload(hits, policy), hits, older, policy)
+        payloads.append({"message": ids[one.key], "value": payload})
+        counts.append(len(hits))
+        for old in older:
             old.status, old.last_error = MessageStatus.SKIPPED, "merged"
-            carry_on(session, old.id, message_id)
-    connection.execute(
-        insert(_RECORD),
-        [
-            {
-                "subject": hit.subject,
-                "subject_id": hit.subject_id,
-                "user_id": person.id,
-                "rung": hit.reminder.record,
-                "basis": hit.reminder.basis,
-                "at": now,
-                "message_id": message_id,
-            }
-            for message_id, (person, _, hits) in zip(ids, work, strict=True)
-            for hit in hits
-        ],
-    )
+            carry_on(session, old.id, ids[one.key])
+    if payloads:
+        connection.execute(
+            update(_OUTBOX).where(_OUTBOX.c.id == bindparam("message")).values(payload=bindparam("value")), payloads
+        )
+    if empty:  # another process has just said all of it under another key
+        connection.execute(delete(_OUTBOX).where(_OUTBOX.c.id.in_(empty)))
+    return counts
