@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from taskflow.config import Settings
@@ -17,6 +18,9 @@ from taskflow.extensions import db
 from taskflow.factory import create_app
 from taskflow.services import schema
 from tests.support import soak
+
+#: From the end of two days to the morning after; templates do not leave at night.
+NIGHT = timedelta(hours=19, minutes=30)
 
 
 def main() -> None:
@@ -30,8 +34,9 @@ def main() -> None:
             schema.upgrade()
             db.engine.dispose()
         with soak.office(url, folder) as office:
-            for _ in range(days):
-                soak.first_day(office)
+            for _ in range(days // 2):
+                soak.two_days(office)
+                office.go_on(NIGHT)
             faults = office.faults()
             print(f"{office.rounds} rounds: {dict(office.receivers.arrived())} arrived")
     for fault in faults:

@@ -12,6 +12,6 @@ from tests.support import soak
 
 def test_each_message_of_each_channel_arrives_once_whatever_lies_between(fresh_database: str, tmp_path: Path) -> None:
     with soak.office(fresh_database, tmp_path) as office:
-        soak.first_day(office)
+        soak.two_days(office)
         assert office.faults() == []
         assert office.receivers.stub.refreshes >= 1, "the token has been renewed"

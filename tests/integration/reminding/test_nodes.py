@@ -60,6 +60,24 @@ def test_what_one_node_is_sending_the_other_leaves_alone(clock: Clock, other: Cl
     assert channels_due(other.now) == set()
 
 
+def test_a_slow_receiver_uses_up_the_claim_and_a_clock_that_jumps_does_not(
+    app: Flask, clock: Clock, factories: Factories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of a batch is free for others before they may claim it; the node's own clock says nothing of it."""
+    held = Clock(clock.now)
+    monkeypatch.setitem(app.config, "TASKFLOW_DATABASE_CLOCK", held)
+    for number in range(3):
+        queue(clock, factories.user(), ChannelKind.EMAIL, f"p{number}@x.vn")
+    clocks_to_move = [clock, held]
+
+    def slow(_parcel: Parcel) -> None:
+        clocks_to_move.pop(0).advance(minutes=10)
+
+    transport = MemoryTransport(slow)
+    Courier(name="a", channels=[ChannelKind.EMAIL], transport=transport, now=clock).deliver_batch()
+    assert len(transport.sent) == 2
+
+
 @pytest.mark.usefixtures("own_time")
 def test_a_lease_of_one_node_holds_against_the_other(
     clock: Clock, other: Clock, app: Flask, monkeypatch: pytest.MonkeyPatch
