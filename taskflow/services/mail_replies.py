@@ -97,7 +97,9 @@ def _is_automatic(mail: Message) -> bool:
 
 
 def _header(mail: Message, name: str) -> str:
-    value = str(mail.get(name, ""))
+    """A header in letters: encoded words (RFC 2047), or UTF-8 as it stands (RFC 6532)."""
+    found = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
+    value = str(found).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         return str(make_header(decode_header(value)))
     except (ValueError, LookupError):  # an encoding that is none

@@ -150,3 +150,26 @@ def test_constraints_have_names() -> None:
         if constraint.name is None
     ]
     assert not unnamed
+
+
+def test_going_back_before_channels_by_person_keeps_the_present_owner(bare: Flask) -> None:
+    schema.upgrade("0012")
+    with db.engine.begin() as connection:
+        for number in (1, 2):
+            connection.execute(
+                text(
+                    "INSERT INTO user_account (id, email, full_name, job_title, phone, is_active, must_change_password,"
+                    " session_epoch, preferences, search_text, version, created_at)"
+                    f" VALUES ({number}, 'p{number}@x.vn', 'P', '', '', true, false, 0, '{{}}', '', 1, '2026-01-01')"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO channel (user_id, kind, address, disabled_reason)"
+                    f" VALUES ({number}, 'email', 'vanthu@x.vn', '')"
+                )
+            )
+    schema.downgrade("0011")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT user_id FROM channel")).scalars().all() == [2]
+    schema.upgrade()

@@ -165,7 +165,7 @@ Tôi đi công tác đến hết tuần.
 """
 REPLY = """\
 From: lan@sonha.example
-Subject: Re: Nhac viec
+Subject: Re: Nhắc việc
 Message-ID: <a2@sonha.example>
 Content-Type: text/html; charset=utf-8
 
@@ -179,13 +179,13 @@ def test_answers_to_the_senders_address_are_no_error_and_the_administrator_sees_
 ) -> None:  # fmt: skip
     path = tmp_path / "mail.eml"
     for mail in (ABSENCE, REPLY, ABSENCE):  # the same twice is one
-        path.write_text(mail.format(id=sent.id))
+        path.write_text(mail.format(id=sent.id), encoding="utf-8")
         assert "Thư trả lời" in runner("outbox", "bounce", str(path)).output
     path.write_bytes(b"Subject: =?x-none?q?=FF?=\nContent-Type: text/plain; charset=nonsense\n\n" + bytes(range(256)))
     assert runner("outbox", "bounce", str(path)).exit_code == 0
     assert _all()[0].status is MessageStatus.SENT
     page = sign_in(client, factories.user(Role.ADMINISTRATOR)).get("/messages/replies").get_data(as_text=True)
-    for shown in ("mai@sonha.example", "Vắng mặt", "Tôi đi công tác đến hết tuần.", "trả lời tự động"):
+    for shown in ("mai@sonha.example", "Vắng mặt", "Re: Nhắc việc", "Tôi đi công tác đến hết tuần.", "trả lời tự động"):
         assert shown in page
     assert "Việc này đã xong từ hôm qua." in " ".join(page.split())
     assert page.count("mai@sonha.example") == 1
