@@ -17,6 +17,14 @@ REFUSALS: dict[str, str] = {
     "document.lying_type": (
         "Tên tệp có đuôi “{extension}” nhưng nội dung là {actual}. Hãy lưu lại đúng định dạng rồi tải lên."
     ),
+    "document.mhtml": (
+        "Tệp là trang web lưu dạng MHTML (.mht), không phải tệp Word hoặc Excel. Hãy mở bằng Word hoặc Excel, "
+        "lưu thành .docx hoặc .xlsx rồi tải lên."
+    ),
+    "document.xml_spreadsheet": (
+        "Tệp là bảng tính dạng XML Spreadsheet 2003. Hãy mở bằng Excel, lưu thành .xlsx rồi tải lên."
+    ),
+    "document.word_xml": "Tệp là văn bản dạng Word 2003 XML. Hãy mở bằng Word, lưu thành .docx rồi tải lên.",
     "document.encrypted": "Tệp được bảo vệ bằng mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi tải lên lần nữa.",
     "document.macro": (
         "Tệp có chứa macro nên không được nhận. Hãy lưu lại dưới dạng .docx hoặc .xlsx (không macro) rồi tải lên."
@@ -63,6 +71,15 @@ PROBLEMS: dict[str, str] = {
     ),
     "document.hidden_column": "Trang tính “{sheet}” có {count} cột ẩn, nội dung các cột này không được đọc.",
     "document.hidden_sheet": "Trang tính “{sheet}” đang bị ẩn nên không được đọc.",
+    "document.struck": "Văn bản có chữ bị gạch ngang; phần bị gạch được coi là đã bỏ và không được đọc.",
+    "document.tracked": (
+        "Văn bản còn sửa đổi được theo dõi (Track Changes); nội dung được đọc như khi đã chấp nhận mọi sửa đổi. "
+        "Hãy đối chiếu với bản ký."
+    ),
+    "document.comments": "Văn bản có ghi chú (comment) của người soạn, không được đọc. Hãy xem ghi chú trong bản gốc.",
+    "document.old_font": (
+        "Văn bản dùng phông chữ cũ (TCVN3 hoặc VNI), đã chuyển sang Unicode. Hãy đối chiếu với bản gốc."
+    ),
     "document.ocr": "Nội dung được nhận dạng từ ảnh quét. Hãy đối chiếu từng dòng với bản gốc trước khi nhập.",
     "document.no_lead_column": (
         "Bảng {table} không có cột cơ quan chủ trì. Hãy chọn cột hoặc điền cơ quan cho từng dòng."
@@ -86,17 +103,22 @@ PROBLEMS: dict[str, str] = {
     "row.joined": "Dòng được ghép từ hai dòng bị ngắt (ngắt trang hoặc ngắt đoạn).",
     "row.shifted": "Dòng thiếu ô so với tiêu đề; các ô được xếp lại theo nội dung. Hãy kiểm tra.",
     "row.roles_guessed": "Không thấy chữ “chủ trì”, “phối hợp” trong ô; đơn vị đứng đầu được coi là chủ trì.",
+    "row.struck": "Ô có chữ bị gạch ngang, phần này không được đọc. Hãy đối chiếu với bản gốc.",
+    "row.old_font": "Chữ của ô được chuyển từ phông cũ (TCVN3, VNI) sang Unicode. Hãy đối chiếu với bản gốc.",
+    "row.comment": "Ô có ghi chú (comment) của người soạn. Hãy xem ghi chú trong bản gốc.",
+    "row.no_value": "Ô chứa công thức chưa có kết quả. Hãy mở tệp bằng Excel, lưu lại rồi nhập, hoặc điền giá trị.",
     "row.ocr": "Nội dung do máy nhận dạng từ ảnh quét. Hãy đối chiếu với bản gốc.",
 }
 
 SKIP_REASONS: dict[str, str] = {
     "empty": "Dòng trống",
     "total": "Dòng tổng cộng, không phải nhiệm vụ",
+    "struck": "Dòng bị gạch ngang, coi như đã bỏ",
     "hidden": "Dòng bị ẩn trong trang tính",
     "note": "Dòng ghi chú, không phải nhiệm vụ",
     "no_content": "Dòng không có nội dung nhiệm vụ",
     "joined": "Phần nối tiếp của dòng trên, đã ghép vào dòng trên",
-    "signature": "Phần ký, nơi nhận ở cuối trang tính",
+    "signature": "Phần ký, nơi nhận, ngày in ở cuối bảng",
 }
 
 

@@ -47,6 +47,8 @@ class Cell:
 
     ``value_date`` is set when the source holds a real date, whatever its number format; ``month_only`` tells that
     the format shows no day ("Tháng 12/2027"). ``ocr`` marks text read by optical character recognition.
+    ``problems`` are codes of what the reader left out or changed (``row.struck``, ``row.old_font``, ``row.comment``,
+    ``row.no_value``): a reviewer is told of them.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Cell:
     value_date: date | None = None
     month_only: bool = False
     ocr: bool = False
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

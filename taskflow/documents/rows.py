@@ -54,6 +54,7 @@ class TableRows:
         self.groups = 0
         self.header_rows = 0
         self._stack: list[tuple[str, str, int]] = []  # (marker class, label, ordinal)
+        self._ended = False  # whether the signature has begun
         self._open = False  # whether the last row was a task, which a page may have cut
 
     def walk(self) -> None:
@@ -63,7 +64,9 @@ class TableRows:
             texts = distinct(row)
             if index in self.head.rows:
                 self.header_rows += 1
-            elif not texts:
+            elif _is_struck(row):
+                self._skip(index, "struck")
+            elif not texts and not any(cell.problems for cell in row):
                 self._skip(index, "empty")
             elif index in self.table.hidden_rows:
                 self._skip(index, "hidden")
@@ -80,6 +83,11 @@ class TableRows:
 
     def _body_row(self, index: int, row: Row, texts: list[str]) -> None:
         cells, problems = self._aligned(row)
+        if self.drafts and not self._text(cells, "tt").isdecimal() and (self._ended or _ends_table(texts)):
+            self._ended = True
+            self._skip(index, "signature")
+            return
+        texts = texts or [""]
         lead_in = next((text for text in texts if not is_number(text)), texts[0])
         bare = NUMBER_IN_CONTENT.sub("", lead_in)
         if _TOTAL.match(bare) and (
@@ -246,6 +254,31 @@ class TableRows:
             draft.cells[column] = replace(draft.cells[column], text=joined)
         draft.problems.append(problem("row.joined"))
         self._skip(index, "joined")
+
+
+#: What stands below a table: place and day of signing, the signer's post, recipients, when it was printed.
+_BELOW = re.compile(
+    r"(?:[^,\d]{2,40},\s*)?ngày\s+[\d….]{1,4}\s*tháng\s+[\d….]{1,4}\s*năm\s+[\d….]{2,6}|"
+    r"(?:ngày|giờ|thời gian|thời điểm|người) (?:in|xuất|kết xuất|lập|lập biểu|trích xuất)\b.{0,60}|in ngày\b.{0,40}|"
+    r"nơi nhận\s*:?.{0,80}|trang \d+(?:\s*[/-]\s*\d+)?|"
+    r"(?:tm|kt|tl|tuq|q)\.\s*\S.{0,80}|người (?:lập|duyệt|ký|kiểm tra)\b.{0,40}|kế toán trưởng|"
+    r"\(?ký(?: tên)?(?:,| và) .{0,40}",
+    re.IGNORECASE,
+)
+_POST = re.compile(
+    r"(?:PHÓ )?(?:CHÁNH|CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG|THỦ TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG)[A-ZÀ-Ỹ ]{0,40}"
+)
+
+
+def _ends_table(texts: Sequence[str]) -> bool:
+    """Whether a row is the signature block or a line of print: everything in it is of such kind."""
+    return bool(texts) and all(_BELOW.fullmatch(t.strip()) or _POST.fullmatch(t.strip()) for t in texts)
+
+
+def _is_struck(row: Row) -> bool:
+    """Whether what the row says is struck through: nothing but its number is left."""
+    struck = any("row.struck" in cell.problems for cell in row)
+    return struck and all(is_number(cell.text) or not cell.text for cell in row)
 
 
 def _repeats(before: str, text: str, draft: Draft, head: Head) -> bool:

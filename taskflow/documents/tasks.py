@@ -177,7 +177,8 @@ def _item(draft: Draft, head: Head, table: RawTable, position: int, dated: tuple
     deadline, found = _deadline_of(_in_its_unit(values, head), *dated)
     if deadline.kind is not DeadlineKind.NONE and deadline.text == f"{_label(head)} {text('deadline')}":
         deadline = replace(deadline, text=text("deadline"))
-    problems = [*draft.problems, *problems, *found]
+    told = [problem(code, role) for role, cell in values.items() for code in cell.problems]
+    problems = [*draft.problems, *told, *problems, *found]
     if not lead and not {"lead", "units"} & set(head.roles) and (above := _unit_above(draft.groups)):
         lead = split_units(above)
         problems = [problem("row.lead_above", "lead", text=above) if p.code == "row.no_lead" else p for p in problems]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from taskflow.documents import limits
-from taskflow.documents.messages import DocumentError, DocumentTooLarge
+from taskflow.documents.messages import DocumentError, DocumentTooLarge, problem
 from taskflow.documents.model import Block, Cell, Paragraph, Place, RawTable
+from taskflow.documents.old_fonts import converted
 from taskflow.documents.readers.archive import Archive
 from taskflow.documents.readers.base import Progress, Reading
 from taskflow.documents.readers.docx_numbers import Numbering, W
@@ -39,6 +40,7 @@ _DROPPED = {
     )
 }
 _DROPPED.add(f"{_MC}Fallback")
+_TRACKED = tuple(f"{W}{tag}" for tag in ("ins", "del", "moveFrom", "moveTo"))
 _BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}noBreakHyphen": "-", f"{W}ptab": "\t"}
 _WRAPPERS = {f"{W}{tag}" for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
 _OFF = {"0", "false", "off", "none"}
@@ -62,7 +64,12 @@ def read(data: bytes, progress: Progress) -> Reading:
                     text = " ".join(walker.text(p) for p in note.iter(f"{W}p")).strip()
                     blocks.extend([Paragraph(text, style="footnote")] if text else [])
     progress("read", 1, 1)
-    return Reading(tuple(blocks))
+    told = [f"document.{code}" for code in ("struck", "old_font") if f"row.{code}" in walker.told]
+    if next(body.iter(*_TRACKED), None) is not None:
+        told.append("document.tracked")
+    if next(body.iter(f"{W}commentReference"), None) is not None:
+        told.append("document.comments")
+    return Reading(tuple(blocks), tuple(map(problem, told)))
 
 
 def _running(archive: Archive, walker: _Walker) -> Iterator[Paragraph]:
@@ -114,6 +121,7 @@ class _Walker:
     hidden_styles: frozenset[str]
     page: int = 1
     cells: int = 0
+    told: list[str] = field(default_factory=list)
 
     def blocks(self, parent: etree._Element) -> Iterator[Block]:
         """Paragraphs and tables below ``parent``, looking through content controls and insertions."""
@@ -167,11 +175,25 @@ class _Walker:
                 self.page += 1
             elif tag == f"{W}r" and self._is_hidden(child):
                 continue
+            elif tag == f"{W}r":
+                yield self._readable("".join(self._runs(child)), child)
             else:
                 yield from self._runs(child)
 
+    def _readable(self, text: str, run: etree._Element) -> str:
+        """The text of a run in Unicode, whatever its font."""
+        fonts = run.find(f"{W}rPr/{W}rFonts")
+        readable = converted(text, fonts.get(f"{W}ascii", "") if fonts is not None else "")
+        if readable != text:
+            self.told.append("row.old_font")
+        return readable
+
     def _is_hidden(self, run: etree._Element) -> bool:
         if _is_on(run.find(f"{W}rPr/{W}vanish")):
+            return True
+        if _is_on(run.find(f"{W}rPr/{W}strike")) or _is_on(run.find(f"{W}rPr/{W}dstrike")):
+            if next(run.iter(f"{W}t"), None) is not None:
+                self.told.append("row.struck")
             return True
         style = run.find(f"{W}rPr/{W}rStyle")
         return style is not None and style.get(f"{W}val") in self.hidden_styles
@@ -209,14 +231,16 @@ class _Walker:
                 merge = properties.find(f"{W}vMerge")
             if column + span > limits.MAX_COLUMNS:
                 raise DocumentTooLarge("document.too_many_cells", "file", limit=limits.MAX_CELLS)
+            before = len(self.told)
             text = self._cell_text(cell)
+            told = tuple(dict.fromkeys(self.told[before:]))
             origin = (index, column)
             continued = merge is not None and merge.get(f"{W}val", "continue") == "continue"
             if continued and column < len(above) and not text:
                 text, origin = above[column].text, above[column].merged_from or (index - 1, column)
             for offset in range(span):
                 self.cells += 1
-                yield Cell(text, None if origin == (index, column + offset) else origin)
+                yield Cell(text, None if origin == (index, column + offset) else origin, problems=told)
             column += span
         if self.cells > limits.MAX_CELLS:
             raise DocumentTooLarge("document.too_many_cells", "file", limit=limits.MAX_CELLS)

@@ -14,8 +14,9 @@ from lxml import etree, html
 
 from taskflow.documents import limits
 from taskflow.documents.detect import decode
-from taskflow.documents.messages import DocumentError, DocumentTooLarge
+from taskflow.documents.messages import DocumentError, DocumentTooLarge, problem
 from taskflow.documents.model import Block, Cell, Paragraph, Place, RawTable
+from taskflow.documents.old_fonts import converted
 from taskflow.documents.readers.base import Progress, Reading
 from taskflow.domain.units import tidy
 
@@ -66,7 +67,11 @@ _BLOCKS = {
     "th",
 }
 _GRID_COLUMNS, _GRID_ROWS = 4, 3
-_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|mso-hide\s*:\s*all|text-decoration[^;]{0,40}line-through|visibility\s*:\s*hidden",
+    re.IGNORECASE,
+)
+_STRUCK = re.compile(r"<(?:s|strike|del)\b|line-through", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
 
@@ -82,7 +87,9 @@ def read(data: bytes, _progress: Progress) -> Reading:
     walker.flush()
     if not walker.blocks:
         raise DocumentError("document.empty", "file")
-    return Reading(tuple(walker.blocks))
+    text = _decode(data)
+    told = ["document.struck"] if _STRUCK.search(text) else []
+    return Reading(tuple(walker.blocks), tuple(map(problem, told)))
 
 
 def _decode(data: bytes) -> str:
@@ -181,7 +188,7 @@ class _Walker:
 
 
 def _spaces(text: str | None) -> str:
-    return re.sub(r"[ \t\r\n]+", " ", text or "")
+    return converted(re.sub(r"[ \t\r\n]+", " ", text or ""))
 
 
 def _is_dropped(element: html.HtmlElement) -> bool:

@@ -159,10 +159,10 @@ def _moved(cell: Cell, place: dict[int, int]) -> Cell:
 
 
 def _trim(rows: list[list[Cell]]) -> None:
-    while rows and not any(cell.text for cell in rows[-1]):
+    while rows and not any(cell.text or cell.problems for cell in rows[-1]):
         rows.pop()
     for row in rows:
-        while row and not row[-1].text:
+        while row and not (row[-1].text or row[-1].problems):
             row.pop()
 
 
@@ -178,6 +178,8 @@ def gather(sheets: Sequence[Sheet]) -> tuple[list[RawTable], list[Problem]]:
     """The tables and problems of all sheets of a workbook."""
     tables: list[RawTable] = []
     problems: list[Problem] = []
+    told = {code for sheet in sheets for row in sheet.rows for cell in row for code in cell.problems}
+    problems.extend(problem(f"document.{code}") for code in ("struck", "old_font") if f"row.{code}" in told)
     for sheet in sheets:
         table, found = sheet.block()
         problems.extend(found)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from taskflow.documents import limits
 from taskflow.documents.detect import decode
-from taskflow.documents.messages import DocumentTooLarge
+from taskflow.documents.messages import DocumentTooLarge, problem
 from taskflow.documents.model import Block, Cell, Paragraph, Place, RawTable
+from taskflow.documents.old_fonts import converted
 from taskflow.documents.readers.aligned import aligned_tables
 from taskflow.documents.readers.base import Progress, Reading
 from taskflow.documents.readers.flattened import flattened_blocks
@@ -31,9 +32,16 @@ _MOST_LINES = 40  # of one row
 _FRONT_MATTER = re.compile(r"\A---\n(?:[^\n]*\n){0,40}?---\n")
 
 
+_STRUCK = re.compile(r"~~[^~\n]{1,500}~~")
+
+
 def read(data: bytes, _progress: Progress) -> Reading:
     """The blocks of a text or Markdown file."""
-    return Reading(tuple(read_text(decode(data))))
+    text = decode(data)
+    readable = "\n".join(map(converted, text.split("\n")))
+    kept = _STRUCK.sub("", readable)
+    told = ["document.old_font"] * (readable != text) + ["document.struck"] * (kept != readable)
+    return Reading(tuple(read_text(kept)), tuple(map(problem, told)))
 
 
 def read_text(text: str) -> list[Block]:

@@ -12,6 +12,7 @@ from xlrd.compdoc import SIGNATURE, CompDoc
 from taskflow.documents import limits
 from taskflow.documents.messages import DocumentError, problem
 from taskflow.documents.model import Cell, Problem
+from taskflow.documents.old_fonts import converted
 from taskflow.documents.readers.base import Progress, Reading
 from taskflow.documents.readers.sheets import Sheet, check_size, date_cell, gather, value_text
 
@@ -72,8 +73,12 @@ def _cell(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, row: int, column: int) 
     cell = sheet.cell(row, column)
     if cell.ctype in {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_ERROR}:
         return Cell("")
-    number_format = ""
+    number_format = font_name = ""
     if cell.xf_index is not None:
+        font = book.font_list[book.xf_list[cell.xf_index].font_index]
+        if font.struck_out:
+            return Cell("", problems=("row.struck",))
+        font_name = font.name
         found = book.format_map.get(book.xf_list[cell.xf_index].format_key)
         number_format = found.format_str if found is not None else ""
     if cell.ctype == xlrd.XL_CELL_DATE:
@@ -84,4 +89,5 @@ def _cell(book: xlrd.book.Book, sheet: xlrd.sheet.Sheet, row: int, column: int) 
         return date_cell(moment, number_format)
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return Cell("x" if cell.value else "")
-    return Cell(value_text(cell.value, number_format))
+    value = converted(cell.value, font_name) if isinstance(cell.value, str) else cell.value
+    return Cell(value_text(value, number_format), problems=("row.old_font",) if value != cell.value else ())

@@ -10,16 +10,21 @@ import io
 import re
 import warnings
 import zipfile
+from collections.abc import Set
+from dataclasses import replace
 from datetime import date, datetime
 
 import openpyxl
 from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.cell.cell import MergedCell
+from openpyxl.cell.rich_text import CellRichText
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from taskflow.documents import limits
 from taskflow.documents.messages import DocumentError, DocumentTooLarge, problem
 from taskflow.documents.model import Cell, Problem
+from taskflow.documents.old_fonts import converted
 from taskflow.documents.readers import calamine
 from taskflow.documents.readers.archive import Archive
 from taskflow.documents.readers.base import Progress, Reading
@@ -35,11 +40,13 @@ _MOST_PLACES = 5_000_000
 def read(data: bytes, progress: Progress) -> Reading:
     """The blocks of an .xlsx file: one table per visible sheet."""
     progress("read", 0, 1)
-    span = _check(Archive(data))
+    archive = Archive(data)
+    span = _check(archive)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of every extension that it drops
-            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False, rich_text=True)
+            formulas = _formulas_without_value(archive, data, book)
     except DocumentError:
         raise
     except (zipfile.BadZipFile, KeyError) as error:
@@ -54,7 +61,7 @@ def read(data: bytes, progress: Progress) -> Reading:
         if sheet.sheet_state != "visible":
             problems.append(problem("document.hidden_sheet", sheet=sheet.title))
         else:
-            sheets.append(_sheet(sheet))
+            sheets.append(_sheet(sheet, formulas.get(sheet.title, frozenset())))
     tables, found = gather(sheets)
     if not tables:
         raise DocumentError("document.empty", "file")
@@ -105,8 +112,8 @@ def column_number(letters: bytes) -> int:
     return number
 
 
-def _sheet(sheet: Worksheet) -> Sheet:
-    rows = _rows_of(sheet)
+def _sheet(sheet: Worksheet, formulas: Set[tuple[int, int]]) -> Sheet:
+    rows = _rows_of(sheet, formulas)
     spans = [(r.min_row - 1, r.min_col - 1, r.max_row - 1, r.max_col - 1) for r in sheet.merged_cells.ranges]
     hidden_rows = {index - 1 for index, size in sheet.row_dimensions.items() if size.hidden}
     hidden_columns: set[int] = set()
@@ -116,9 +123,14 @@ def _sheet(sheet: Worksheet) -> Sheet:
     return Sheet(sheet.title, rows, spans, hidden_rows, hidden_columns)
 
 
-def _rows_of(sheet: Worksheet) -> list[list[Cell]]:
+def _rows_of(sheet: Worksheet, formulas: Set[tuple[int, int]]) -> list[list[Cell]]:
     """The filled cells of a sheet; a format on row 1,048,576 must not make a million rows."""
-    filled = [cell for cell in sheet._cells.values() if cell.value is not None and cell.column <= limits.MAX_COLUMNS]
+    filled = [
+        cell
+        for cell in sheet._cells.values()
+        if (cell.value is not None or cell.comment or (cell.row, cell.column) in formulas)
+        and cell.column <= limits.MAX_COLUMNS
+    ]
     if len(filled) > limits.MAX_CELLS:
         raise DocumentTooLarge("document.too_many_cells", "file", limit=limits.MAX_CELLS)
     last = max((cell.row for cell in filled), default=0)
@@ -128,7 +140,10 @@ def _rows_of(sheet: Worksheet) -> list[list[Cell]]:
     for cell in sorted(filled, key=lambda found: (found.row, found.column)):
         row = rows[cell.row - 1]
         row.extend(Cell("") for _ in range(cell.column - 1 - len(row)))
-        row.append(_cell(cell))
+        found = _cell(cell)
+        said = ("row.no_value",) if (cell.row, cell.column) in formulas else ()
+        said += ("row.comment",) if cell.comment else ()
+        row.append(replace(found, problems=(*found.problems, *said)) if said else found)
     return rows
 
 
@@ -136,6 +151,38 @@ def _cell(cell: ExcelCell | MergedCell) -> Cell:
     value = cell.value
     if value is None or isinstance(cell, MergedCell):
         return Cell("")
+    font = cell.font
+    if font.strike:
+        return Cell("", problems=("row.struck",))
     if isinstance(value, (datetime, date)):
         return date_cell(value, cell.number_format)
-    return Cell(value_text(value, cell.number_format))
+    problems: tuple[str, ...] = ()
+    if isinstance(value, CellRichText):
+        kept = [part for part in value if isinstance(part, str) or not part.font.strike]
+        problems = ("row.struck",) if len(kept) < len(value) else ()
+        value = "".join(str(part) for part in kept)
+    if isinstance(value, str):
+        readable = converted(value, font.name or "")
+        problems = (*problems, "row.old_font") if readable != value else problems
+        value = readable
+    return Cell(value_text(value, cell.number_format), problems=problems)
+
+
+_FORMULA = re.compile(
+    rb"</(?:x:)?f>\s*(?:<(?:x:)?v\s*/>|<(?:x:)?v></(?:x:)?v>|</(?:x:)?c>)|<(?:x:)?f\b[^>]*/>\s*</(?:x:)?c>"
+)
+
+
+def _formulas_without_value(archive: Archive, data: bytes, values: Workbook) -> dict[str, set[tuple[int, int]]]:
+    """The cells of each sheet that hold a formula and no result: programs write such books, nobody has opened them."""
+    if not any(name.startswith("xl/worksheets/") and _FORMULA.search(archive.read(name)) for name in archive.names):
+        return {}
+    book = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
+    return {
+        sheet.title: {
+            (cell.row, cell.column)
+            for cell in sheet._cells.values()
+            if cell.data_type == "f" and values[sheet.title].cell(cell.row, cell.column).value is None
+        }
+        for sheet in book.worksheets
+    }
