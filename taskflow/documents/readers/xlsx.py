@@ -128,7 +128,8 @@ def _rows_of(sheet: Worksheet, formulas: Set[tuple[int, int]]) -> list[list[Cell
     filled = [
         cell
         for cell in sheet._cells.values()
-        if (cell.value is not None or cell.comment or (cell.row, cell.column) in formulas)
+        if isinstance(cell, ExcelCell)
+        and (cell.value is not None or cell.comment or (cell.row, cell.column) in formulas)
         and cell.column <= limits.MAX_COLUMNS
     ]
     if len(filled) > limits.MAX_CELLS:
@@ -141,7 +142,7 @@ def _rows_of(sheet: Worksheet, formulas: Set[tuple[int, int]]) -> list[list[Cell
         row = rows[cell.row - 1]
         row.extend(Cell("") for _ in range(cell.column - 1 - len(row)))
         found = _cell(cell)
-        said = ("row.no_value",) if (cell.row, cell.column) in formulas else ()
+        said: tuple[str, ...] = ("row.no_value",) if (cell.row, cell.column) in formulas else ()
         said += ("row.comment",) if cell.comment else ()
         row.append(replace(found, problems=(*found.problems, *said)) if said else found)
     return rows
@@ -182,7 +183,9 @@ def _formulas_without_value(archive: Archive, data: bytes, values: Workbook) -> 
         sheet.title: {
             (cell.row, cell.column)
             for cell in sheet._cells.values()
-            if cell.data_type == "f" and values[sheet.title].cell(cell.row, cell.column).value is None
+            if isinstance(cell, ExcelCell)
+            and cell.data_type == "f"
+            and values[sheet.title].cell(cell.row, cell.column).value is None
         }
         for sheet in book.worksheets
     }

@@ -25,8 +25,8 @@ ROWS = (
 )
 
 
-def _book() -> openpyxl.Workbook:
-    book = openpyxl.Workbook()
+def _book() -> Any:
+    book: Any = openpyxl.Workbook()
     for row in (HEADS, *ROWS):
         book.active.append(row)
     return book
