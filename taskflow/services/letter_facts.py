@@ -8,14 +8,17 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from taskflow.clock import local_date
+from taskflow.domain.permissions import Permission, can
 from taskflow.domain.states import TaskState
 from taskflow.models.document import Document
 from taskflow.models.org import Unit, User
 from taskflow.models.outbox import Channel, ChannelKind, WebhookEndpoint
 from taskflow.models.task import Coordination, CoordinationState, ExtensionRequest, ExtensionState, Priority, Task
+from taskflow.services.actors import actor_of
+from taskflow.services.queries.scope import facts_of_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,38 @@ def read_documents(session: Session, ids: Iterable[int]) -> dict[int, Any]:
 
 
 def read_people(session: Session, ids: Iterable[int]) -> dict[int, Any]:
-    """Name, state, sessions and choices of these people."""
+    """Name, e-mail address, state, sessions and choices of these people."""
     rows = session.execute(
-        select(User.id, User.full_name, User.is_active, User.session_epoch, User.preferences).where(
+        select(User.id, User.full_name, User.email, User.is_active, User.session_epoch, User.preferences).where(
             User.id.in_(sorted(ids))
         )
     )
     return {row.id: row for row in rows}
+
+
+def read_rights(
+    session: Session, pairs: Iterable[tuple[int, int]], *, on: date
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Which of these pairs (person, task) may read on this day: with and without the rights of former leads."""
+    wanted = set(pairs)
+    tasks = list(
+        session.scalars(
+            select(Task)
+            .where(Task.id.in_(sorted({task for _person, task in wanted})))
+            .options(selectinload(Task.workflow))
+        )
+    )
+    ever, now = facts_of_many(tasks), facts_of_many(tasks, former_leads=False)
+    actors = {person: actor_of(person, on=on) for person in sorted({person for person, _task in wanted})}
+
+    def able(facts: dict[int, Any]) -> set[tuple[int, int]]:
+        return {
+            (person, task)
+            for person, task in wanted
+            if task in facts and can(actors[person], Permission.TASK_READ, facts[task])
+        }
+
+    return able(ever), able(now)
 
 
 def read_endpoints(session: Session, ids: Iterable[int]) -> dict[int, WebhookEndpoint]:

@@ -1,6 +1,6 @@
 """From rows of the outbox to letters: read once for a batch, at the moment of sending, what still holds.
 
-A message whose tasks are over by then has nothing to say and is skipped.
+A message whose tasks are over by then, or are no longer its reader's, has nothing to say and is skipped.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from taskflow.clock import local_date
 from taskflow.domain.reminders import DATED, ReminderEvent
 from taskflow.domain.states import TaskState
 from taskflow.i18n import _, format_datetime
@@ -29,6 +30,7 @@ from taskflow.services.letter_facts import (
     read_documents,
     read_endpoints,
     read_people,
+    read_rights,
     read_tasks,
 )
 from taskflow.services.reminder_policy import Policy, choice_of, hours_of, load_policy
@@ -44,6 +46,8 @@ SUMMARY = "summary"
 _KEPT_WHEN_OVER = frozenset(
     {"cancelled", "confirmed", "decided", "mentioned", "transfer_approved", "transfer_rejected", "suspended"}
 )
+#: Events that still concern the unit that a task has left; of everything else it hears nothing any more.
+_KEPT_WHEN_LEFT = frozenset({"mentioned", "transfer_approved", "transferred", "lead_corrected"})
 _OVER = (TaskState.COMPLETED, TaskState.CANCELLED)
 LONGEST_TITLE = 200
 LONGEST_TEXT = 1000
@@ -54,6 +58,8 @@ class Draft:
     """A message as it will be rendered: everything that the database had to say about it."""
 
     letter: Letter
+    #: Where it goes: the address that is right now.
+    address: str
     task_id: int | None = None
     unsubscribe_url: str = ""
     extra: dict[str, Any] | None = None
@@ -102,7 +108,16 @@ class Desk:
         self._endpoints = read_endpoints(session, endpoints) if endpoints else {}
         asked = {item["task"] for item in items if item.get("event") == ReminderEvent.EXTENSION_WAITING}
         self._asking = asking(session, asked) if asked else set()
-        self._channels = read_channels(session, {row.address for row in rows if row.user_id})
+        addresses = {row.address for row in rows if row.user_id} | {person.email for person in self._people.values()}
+        self._channels = read_channels(session, addresses)
+        pairs = {
+            (row.user_id, item["task"])
+            for row in rows
+            if row.user_id in self._people
+            for item in _items(row.payload)
+            if item.get("task")
+        }
+        self._may_read, self._concerned = read_rights(session, pairs, on=local_date(now)) if pairs else (set(), set())
         self._zone = current_app.config["TASKFLOW"].zone
 
     def draft(self, row: Any) -> Draft | Skip | Later | AddressOff:
@@ -113,6 +128,8 @@ class Desk:
         if row.user_id and (person is None or not person.is_active):
             return Skip("person_left")
         name = person.full_name if person else ""
+        if row.kind in ACCOUNT_KINDS and row.address != self._address(row):
+            return Skip("address_changed")  # it holds a secret, and whoever reads that mailbox is not asked for
         if row.kind in ACCOUNT_KINDS | SYSTEM_KINDS:
             return self._account(row, name)
         if row.kind == SUMMARY:
@@ -124,7 +141,8 @@ class Desk:
             if later is not None:
                 return later
         reminder_off = row.channel is ChannelKind.EMAIL and row.user_id
-        unsubscribe = unsubscribe_url(row.user_id, row.address) if reminder_off else ""
+        address = self._address(row)
+        unsubscribe = unsubscribe_url(row.user_id, address) if reminder_off else ""
         groups, items = self._groups(row, person), self._event_items(row, person)
         if not groups and not items:
             return Skip("nothing_left")
@@ -142,13 +160,25 @@ class Desk:
         about = {item["task"] for item in row.payload.get("items", ())}
         return Draft(
             letter,
+            address,
             task_id=next(iter(about)) if len(about) == 1 and not groups else None,
             unsubscribe_url=unsubscribe,
             extra={"last_interaction_at": self._heard(row)},
         )
 
+    def _address(self, row: Any) -> str:
+        """Where this row goes now: an e-mail to a person goes to the address that their account has today."""
+        person = self._people.get(row.user_id)
+        return str(person.email) if person is not None and row.channel is ChannelKind.EMAIL else str(row.address)
+
+    def _is_for(self, row: Any, task_id: int) -> bool:
+        """Whether the task still concerns whom the message is for, who may still read it."""
+        if not row.user_id:
+            return True
+        return (row.user_id, task_id) in (self._may_read if row.kind in _KEPT_WHEN_LEFT else self._concerned)
+
     def _is_off(self, row: Any) -> bool:
-        channel = self._channels.get((row.user_id, row.channel, row.address))
+        channel = self._channels.get((row.user_id, row.channel, self._address(row)))
         return channel is not None and (channel.disabled_at is not None or channel.unsubscribed_at is not None)
 
     def _heard(self, row: Any) -> datetime | None:
@@ -182,12 +212,13 @@ class Desk:
             data["sentence"] = alarm_sentence(data)
         return Draft(
             Letter(kind=row.kind, name=name or str(data.get("name", "")), office=self._office, data=data),
+            row.address,
             extra={"last_interaction_at": self._heard(row)},
         )
 
     def _summary(self, row: Any) -> Draft:
         parts = tuple(LetterGroup(part["group"], part["count"], ()) for part in row.payload.get("groups", ()))
-        return Draft(Letter(kind="digest", office=self._office, home_url=base_url() + "/", groups=parts))
+        return Draft(Letter(kind="digest", office=self._office, home_url=base_url() + "/", groups=parts), row.address)
 
     def _webhook(self, row: Any) -> Draft | Skip:
         endpoint = self._endpoints.get(int(row.address))
@@ -216,7 +247,7 @@ class Desk:
             "data": data,
             "happened_at": row.created_at,
         }
-        return Draft(letter, extra=extra)
+        return Draft(letter, row.address, extra=extra)
 
     def _groups(self, row: Any, person: Any) -> tuple[LetterGroup, ...]:
         found = []
@@ -240,7 +271,7 @@ class Desk:
             note = _("report to %(who)s", who=document.reporting_to) if document.reporting_to else _("reporting day")
             return LetterItem(title=fit(document.title, LONGEST_TITLE), code=document.number, due=basis, note=note)
         task = self._tasks.get(item["task"])
-        if task is None or not _still_holds(event, task, basis):
+        if task is None or not _still_holds(event, task, basis) or not self._is_for(row, task.id):
             return None
         if item["subject"] == "coordination" and item["id"] in self._answered:
             return None
@@ -263,6 +294,8 @@ class Desk:
         for item in row.payload.get("items", ()):
             task = self._tasks.get(item["task"])
             if task is None or (task.state in _OVER and row.kind not in _KEPT_WHEN_OVER):
+                continue
+            if not self._is_for(row, task.id):
                 continue
             stands_for = self._people.get(item.get("for") or 0)
             found.append(

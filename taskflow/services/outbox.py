@@ -130,6 +130,10 @@ class Courier:
             for row, draft in zip(rows, _drafts(session, rows, now), strict=True):
                 if isinstance(draft, Draft | FaultError):
                     jobs.append((row, draft))
+                    if isinstance(draft, Draft) and draft.address != row.address:
+                        session.connection().execute(
+                            update(_OUTBOX).where(_OUTBOX.c.id == row.id).values(address=draft.address)
+                        )
                     continue
                 skipped += 1
                 if isinstance(draft, Skip):
@@ -151,7 +155,7 @@ class Courier:
                     attempts=row.attempts,
                     kind=row.kind,
                     channel=row.channel,
-                    address=row.address,
+                    address=draft.address if isinstance(draft, Draft) else row.address,
                     user_id=row.user_id,
                     urgent=row.urgent,
                     created_at=row.created_at,

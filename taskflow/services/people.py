@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from taskflow.domain.errors import Conflict, Invalid, NotFound, WrongState
 from taskflow.domain.permissions import Actor, Permission, Role
-from taskflow.models.org import ApiToken, Membership, User
+from taskflow.models.org import ApiToken, Delegation, Membership, User
 from taskflow.services import audit, tokens
 from taskflow.services.accounts import (
     INVITATION_LIFETIME,
@@ -178,7 +178,9 @@ def remove_post(*, actor: Actor, user_id: int, post_id: int, on: date, now: date
 
 
 def deactivate(*, actor: Actor, user_id: int, expected_version: int, on: date, now: datetime) -> None:
-    """Close an account: its sessions end, its links and API tokens become worthless. Its history stays.
+    """Close an account: its sessions end, its links and API tokens become worthless, its delegations end.
+
+    Its history stays.
 
     Raises ``WrongState``: ``user.yourself``, ``user.last_administrator``.
     """
@@ -194,6 +196,14 @@ def deactivate(*, actor: Actor, user_id: int, expected_version: int, on: date, n
         session.flush()
         _check_administrator_left(session, on)
         tokens.revoke_all(session, user_id=user_id, purpose=PASSWORD, now=now)
+        session.execute(
+            update(Delegation)
+            .where(
+                or_(Delegation.delegate_id == user_id, Delegation.principal_id == user_id),
+                Delegation.revoked_at.is_(None),
+            )
+            .values(revoked_at=now)
+        )
         session.execute(
             update(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None)).values(revoked_at=now)
         )

@@ -168,8 +168,8 @@ def facts_of(task: Task) -> TaskFacts:
     return facts_of_many([task])[task.id]
 
 
-def facts_of_many(tasks: Iterable[Task]) -> dict[int, TaskFacts]:
-    """The facts of these tasks by id; two queries for all of them."""
+def facts_of_many(tasks: Iterable[Task], *, former_leads: bool = True) -> dict[int, TaskFacts]:
+    """The facts of these tasks by id; two queries for all of them. Former leads count as related units if asked for."""
     found = list(tasks)
     ids = [task.id for task in found]
     parents = {task.id: task.parent_id for task in found if task.parent_id is not None}
@@ -191,7 +191,7 @@ def facts_of_many(tasks: Iterable[Task]) -> dict[int, TaskFacts]:
 
     facts = {}
     for task in found:
-        related = set(former.get(task.id, ()))
+        related = set(former.get(task.id, ())) if former_leads else set()
         for other in [*children.get(task.id, ()), *([parents[task.id]] if task.id in parents else ())]:
             related |= units.get(other, set())
             lead = lead_of.get(other)

@@ -120,8 +120,8 @@ def test_a_title_in_a_template_is_short_and_the_person_is_greeted_without_a_name
         save_oa(
             replace(ACCOUNT, parameters={"ten": ("name", 200), "noi_dung": ("title", 200)}), now=clock.now, by_id=None
         )
-    task = factories.task(f"{BEGINNING} {REST}", state=TaskState.IN_PROGRESS)
     user = factories.user(full_name=NAME)
+    task = factories.task(f"{BEGINNING} {REST}", unit=user.memberships[0].unit, state=TaskState.IN_PROGRESS)
     queue(clock, user, ChannelKind.ZALO_TEMPLATE, "84912345678", kind="urged", payload={"items": [{"task": task.id}]})
     deliver(app, clock, "zalo_oa")
     (sent,) = linked.sent
