@@ -267,6 +267,7 @@ def to_contract(parsed: ParsedDocument) -> dict[str, Any]:
             "signer": head.signer,
             "place": head.place,
         },
+        "problems": [{"code": p.code, "field": p.field, "message": p.message} for p in parsed.problems],
         "items": [_item(item) for item in parsed.items],
         "indicators": [
             {

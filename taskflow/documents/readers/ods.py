@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from lxml import etree
@@ -20,6 +21,7 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_STRUCK = "struck"
 _HIDDEN = {"collapse", "filter"}
 
 _MONTH_NAME = re.compile(
@@ -40,6 +42,7 @@ def read(data: bytes, _progress: Progress) -> Reading:
         for properties in style.iterfind(f"{_STYLE}table-properties")
         if properties.get(f"{_TABLE}display") == "false"
     }
+    _strike_out(root)
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     for table in root.iter(f"{_TABLE}table"):
@@ -54,6 +57,40 @@ def read(data: bytes, _progress: Progress) -> Reading:
     return Reading(tuple(tables), (*problems, *found))
 
 
+def _strike_out(root: etree._Element) -> None:
+    """Take struck text out of the tree; the cells that held it are marked with ``_STRUCK``."""
+    styles = {
+        style.get(f"{_STYLE}name")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.iterfind(f"{_STYLE}text-properties")
+        if properties.get(f"{_STYLE}text-line-through-style", "none") != "none"
+    }
+    if not styles:
+        return
+    for cell in root.iter(f"{_TABLE}table-cell"):
+        whole = cell.get(f"{_TABLE}style-name") in styles
+        parts = cell.iterfind(f"{_TEXT}p") if whole else cell.iter(f"{_TEXT}span")
+        for part in [part for part in parts if whole or part.get(f"{_TEXT}style-name") in styles]:
+            tail = part.tail
+            part.clear()
+            part.tail = tail
+            cell.set(_STRUCK, "true")
+        if whole and cell.get(_STRUCK):
+            for name in ("date-value", "value"):
+                cell.attrib.pop(f"{_OFFICE}{name}", None)
+
+
+def _told(element: etree._Element) -> tuple[str, ...]:
+    """What a reviewer is to be told of a cell."""
+    computed = element.get(f"{_OFFICE}value-type") or element.find(f"{_TEXT}p") is not None
+    found = {
+        "row.struck": element.get(_STRUCK) is not None,
+        "row.comment": element.find(f"{_OFFICE}annotation") is not None,
+        "row.no_value": element.get(f"{_TABLE}formula") is not None and not computed,
+    }
+    return tuple(code for code, is_so in found.items() if is_so)
+
+
 def _sheet(table: etree._Element, name: str) -> Sheet:
     rows: list[list[Cell]] = []
     spans: list[Span] = []
@@ -61,7 +98,7 @@ def _sheet(table: etree._Element, name: str) -> Sheet:
     for row in table.iter(f"{_TABLE}table-row"):
         cells = _row(row, len(rows), spans)
         repeat = min(_count(row, "number-rows-repeated"), limits.MAX_ROWS + 1)
-        if not any(cell.text for cell in cells):
+        if not any(cell.text or cell.problems for cell in cells):
             repeat = min(repeat, 50)  # the empty end of a sheet is one row, repeated a million times
         for _ in range(repeat):
             if row.get(f"{_TABLE}visibility") in _HIDDEN:
@@ -80,13 +117,15 @@ def _row(row: etree._Element, index: int, spans: list[Span]) -> list[Cell]:
     for element in row:
         if element.tag not in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
             continue
-        cell = Cell("") if element.tag.endswith("covered-table-cell") else _cell(element)
+        cell = (
+            Cell("") if element.tag.endswith("covered-table-cell") else replace(_cell(element), problems=_told(element))
+        )
         across, down = _count(element, "number-columns-spanned"), _count(element, "number-rows-spanned")
         if across > 1 or down > 1:
             spans.append((index, len(cells), index + down - 1, len(cells) + across - 1))
         repeat = min(_count(element, "number-columns-repeated"), limits.MAX_COLUMNS - len(cells))
         cells.extend([cell] * repeat)
-    while cells and not cells[-1].text:
+    while cells and not (cells[-1].text or cells[-1].problems):
         cells.pop()
     return cells
 

@@ -170,7 +170,7 @@ def _cell(cell: ExcelCell | MergedCell) -> Cell:
 
 
 _FORMULA = re.compile(
-    rb"</(?:x:)?f>\s*(?:<(?:x:)?v\s*/>|<(?:x:)?v></(?:x:)?v>|</(?:x:)?c>)|<(?:x:)?f\b[^>]*/>\s*</(?:x:)?c>"
+    rb"</(?:x:)?f>\s*(?:<(?:x:)?v\s*/>|<(?:x:)?v></(?:x:)?v>|</(?:x:)?c>)|<(?:x:)?f\b[^<>]*/>\s*</(?:x:)?c>"
 )
 
 

@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 from taskflow.documents.messages import DocumentError
 from taskflow.documents.model import ParsedDocument
 from taskflow.documents.old_fonts import converted
-from taskflow.documents.parse import parse
+from taskflow.documents.parse import parse, to_contract
 
 HEADS = ("TT", "Nội dung công việc", "Cơ quan chủ trì", "Cơ quan phối hợp", "Thời hạn hoàn thành")
 ROWS = (
@@ -84,6 +84,37 @@ def test_struck_row_of_a_workbook_is_out() -> None:
     assert _numbers(parsed) == ["1", "3"]
     assert "document.struck" in _codes(parsed)
     assert parsed.reconciliation.complete
+
+
+def test_struck_text_of_an_open_document_sheet_is_out() -> None:
+    struck = '<style:style style:name="ce9" style:family="table-cell"><style:text-properties '
+    struck += 'style:text-line-through-style="solid"/></style:style>'
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "style")
+    )
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell table:style-name="{"ce9" if row is ROWS[1] else "ce1"}"><text:p>{cell}</text:p>'
+            "</table:table-cell>"
+            for cell in row
+        )
+        + "</table:table-row>"
+        for row in (HEADS, *ROWS)
+    )
+    sheet = f'<table:table table:name="PL">{rows}</table:table>'
+    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+    styles = f"<office:automatic-styles>{struck}</office:automatic-styles>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr("content.xml", f"<office:document-content{names}>{styles}{body}</office:document-content>")
+
+    parsed = parse(out.getvalue(), filename="plan.ods")
+
+    assert _numbers(parsed) == ["1", "3"]
+    assert [problem["code"] for problem in to_contract(parsed)["problems"]] == ["document.struck"]
 
 
 @pytest.mark.parametrize(
