@@ -39,7 +39,7 @@ def test_a_dry_run_prints_the_contract_and_writes_nothing(runner: Run, file: Pat
     result = runner("import", file, "--dry-run", "--json")
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
-    assert set(answer) == {"document", "items", "indicators", "budget", "reconciliation"}
+    assert set(answer) == {"document", "items", "indicators", "budget", "reconciliation", "problems"}
     assert answer["document"]["number"] == "12/KH-UBND"
     (item,) = answer["items"]
     assert item["lead"] == ["Sở Tài chính"]
