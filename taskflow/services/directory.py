@@ -5,15 +5,18 @@ Loaded once and asked many times; knows active accounts only, so that nobody who
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Date, Integer, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from taskflow.domain.permissions import Role
+from taskflow.domain.permissions import Permission, Role
+from taskflow.domain.reminders import Recipient, ReminderEvent
 from taskflow.models.org import Membership, Unit, User
+from taskflow.models.task import Task
 
 # Made once: building and hashing these statements costs more than running them.
 _IDS, _ON = bindparam("ids", expanding=True, type_=Integer), bindparam("on", type_=Date)
@@ -30,6 +33,35 @@ _POSTS = (
     .order_by(Membership.id)
 )
 _POSTS_IN = _POSTS.where(Membership.unit_id.in_(_IDS))
+
+
+class Place(NamedTuple):
+    """Where a task stands: what decides who its people are and which rules hold."""
+
+    office_id: int
+    lead_unit_id: int | None
+    person_id: int | None
+    document_id: int | None
+    urgent: bool
+    #: Of a part: the unit that broke its task down, which stands where the office stands otherwise.
+    assigning_unit_id: int | None = None
+    #: The unit that the workflow names to confirm.
+    confirming_unit_id: int | None = None
+    #: Who reported the result, and for whom: they do not decide on it.
+    reporters: frozenset[int] = frozenset()
+
+
+def reporters_of(task: Task) -> frozenset[int]:
+    """Who reported the result of this task, and for whom they stood in."""
+    return frozenset(one for one in (task.delivered_by_id, task.delivered_for_id) if one is not None)
+
+
+#: The decision that an event waits for: who is asked must be allowed to take it.
+DECISIONS = {
+    ReminderEvent.AWAITING_APPROVAL: Permission.TASK_APPROVE,
+    ReminderEvent.AWAITING_CONFIRMATION: Permission.TASK_CONFIRM,
+    ReminderEvent.EXTENSION_WAITING: Permission.EXTENSION_DECIDE,
+}
 
 
 @dataclass(slots=True)
@@ -68,12 +100,55 @@ class Directory:
         """People of the coordinating office; where there is none, its heads."""
         return self.by_post.get((Role.COORDINATOR, office_id)) or self.by_post.get((Role.HEAD, office_id), ())
 
-    def confirmers(self, unit_id: int | None) -> tuple[int, ...]:
-        """Those of a unit who may confirm what a workflow lets it confirm: its heads and coordinators."""
-        if unit_id is None:
-            return ()
-        coordinators = self.by_post.get((Role.COORDINATOR, unit_id), ())
-        return tuple(dict.fromkeys((*self.by_post.get((Role.HEAD, unit_id), ()), *coordinators)))
+    def holders(
+        self, post: Recipient, place: Place, coordinating: Iterable[int] = (), *, is_there: Callable[[int], bool]
+    ) -> tuple[int, ...]:
+        """Who is that post, for notices, sweep, preview and explanation alike.
+
+        ``is_there``: whether a person has an account that works, or a deputy; else their unit's heads hear instead.
+        """
+        if post is Recipient.PERSON and place.person_id is not None and is_there(place.person_id):
+            return (place.person_id,)
+        if post in (Recipient.PERSON, Recipient.HEAD):
+            return self.heads(place.lead_unit_id)
+        if post is Recipient.COORDINATING:
+            return tuple(dict.fromkeys(user for unit in coordinating for user in self.heads(unit)))
+        if post is Recipient.REPORTER:
+            return tuple(sorted(place.reporters))
+        if post is Recipient.LEADER:
+            return self.leaders(place.office_id)
+        # Who reported a part does not stand over it: one that the only head did goes to the office.
+        over = tuple(user for user in self.heads(place.assigning_unit_id) if user not in place.reporters)
+        if over:
+            return over
+        of_office = self.coordinators if post is Recipient.OFFICE else self.office_heads
+        return of_office(place.office_id)
+
+    def deciders(self, decision: Permission, place: Place) -> Iterator[tuple[int, ...]]:
+        """Groups of people who may take this decision, the nearest first: asked is the first group that has somebody.
+
+        The same people as ``domain.permissions.can`` allows; whoever reported the result is left out.
+        """
+        barred = place.reporters if decision is not Permission.EXTENSION_DECIDE else frozenset()
+        for role, unit_id in self._deciding_posts(decision, place):
+            yield tuple(user for user in self.by_post.get((role, unit_id), ()) if user not in barred)
+
+    def _deciding_posts(self, decision: Permission, place: Place) -> Iterator[tuple[Role, int]]:
+        if decision is Permission.TASK_APPROVE:
+            yield from ((Role.HEAD, unit) for unit in self._upwards(place.lead_unit_id))
+            return
+        yield from ((Role.HEAD, unit) for unit in self._upwards(place.assigning_unit_id))
+        if decision is Permission.TASK_CONFIRM and place.confirming_unit_id is not None:
+            for unit in self._upwards(place.confirming_unit_id):
+                yield Role.HEAD, unit
+                yield Role.COORDINATOR, unit
+            return
+        yield from ((Role.COORDINATOR, unit) for unit in self._upwards(place.office_id))
+        if decision is Permission.EXTENSION_DECIDE:
+            yield from ((Role.LEADER, unit) for unit in self._upwards(place.office_id))
+
+    def _upwards(self, unit_id: int | None) -> tuple[int, ...]:
+        return () if unit_id is None else self.ancestors.get(unit_id, (unit_id,))
 
     def office_heads(self, office_id: int) -> tuple[int, ...]:
         """Heads of the coordinating office; where there is none, its coordinators."""

@@ -7,7 +7,7 @@ forty tasks assigned at once make one mail. Nothing is sent here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,14 +18,14 @@ from sqlalchemy import Integer, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from taskflow.clock import local_date
-from taskflow.domain.permissions import Actor
+from taskflow.domain.permissions import Actor, Permission
 from taskflow.domain.reminders import Recipient, ReminderEvent
 from taskflow.domain.states import TaskState
 from taskflow.models.org import User
 from taskflow.models.outbox import ChannelKind, MessageStatus, Notification, OutboxMessage
 from taskflow.models.task import Coordination, Priority, Task, TaskShape
 from taskflow.services.deputies import Deputies
-from taskflow.services.directory import Directory
+from taskflow.services.directory import Directory, Place, reporters_of
 from taskflow.services.following import followers
 from taskflow.services.message_items import all_items, payload_of, with_items
 from taskflow.services.reach import choose_route, first_moment
@@ -40,8 +40,10 @@ class Audience(StrEnum):
     PERSON = "person"  # người phụ trách, else the unit's head
     UNIT = "unit"  # person in charge and head
     HEAD = "head"
+    APPROVER = "approver"  # who may approve the report before it leaves the unit
     OFFICE = "office"  # of a part: the head of the unit that broke its task down
-    CONFIRMER = "confirmer"  # the unit that the workflow names to confirm
+    CONFIRMER = "confirmer"  # who may confirm the result
+    EXTENDER = "extender"  # who may grant more time
     MEMBERS = "members"  # of a collective task: the units that have not finished, and the office
     REPORTER = "reporter"
     COORDINATING = "coordinating"  # heads of coordinating units
@@ -62,7 +64,7 @@ class Notice:
 _A = Audience
 _E = ReminderEvent
 #: Posts of a rule.
-_POSTS = {
+POSTS = {
     Recipient.PERSON: _A.PERSON,
     Recipient.HEAD: _A.HEAD,
     Recipient.COORDINATING: _A.COORDINATING,
@@ -71,6 +73,13 @@ _POSTS = {
     Recipient.LEADER: _A.LEADER,
     Recipient.REPORTER: _A.REPORTER,
 }
+_RECIPIENTS = {audience: post for post, audience in POSTS.items()}
+#: Audiences that are asked for a decision: only people who may take it.
+_DECISIONS = {
+    _A.APPROVER: Permission.TASK_APPROVE,
+    _A.CONFIRMER: Permission.TASK_CONFIRM,
+    _A.EXTENDER: Permission.EXTENSION_DECIDE,
+}
 #: Every kind of task event that somebody is told of. What is missing here concerns only those who follow the task.
 NOTICES: dict[str, Notice] = {
     "assigned": Notice((_A.UNIT,), message=True, rule=_E.ASSIGNED),
@@ -78,7 +87,7 @@ NOTICES: dict[str, Notice] = {
     "acknowledged": Notice((_A.OFFICE,)),
     "progress": Notice((_A.OFFICE,)),
     "reported_done": Notice((_A.OFFICE, _A.CONFIRMER)),
-    "submitted": Notice((_A.HEAD,), message=True),  # waits for the unit head's approval
+    "submitted": Notice((_A.APPROVER,), message=True),  # waits for the unit head's approval
     "approved": Notice((_A.OFFICE, _A.CONFIRMER, _A.REPORTER)),
     "rejected": Notice((_A.REPORTER, _A.PERSON), message=True),
     "withdrawn": Notice((_A.OFFICE, _A.CONFIRMER)),
@@ -87,10 +96,10 @@ NOTICES: dict[str, Notice] = {
     "suspended": Notice((_A.UNIT, _A.COORDINATING), message=True),
     "resumed": Notice((_A.UNIT, _A.COORDINATING), message=True),
     "cancelled": Notice((_A.UNIT, _A.COORDINATING), message=True),
-    "reopened": Notice((_A.UNIT,), message=True),
+    "reopened": Notice((_A.UNIT, _A.REPORTER), message=True),
     "undone": Notice((), message=True),  # what a bulk action changed is as before: who was told of it
     "due_changed": Notice((_A.UNIT, _A.COORDINATING), message=True),
-    "extension_asked": Notice((_A.OFFICE,), message=True),
+    "extension_asked": Notice((_A.EXTENDER,), message=True),
     "extension_approved": Notice((_A.UNIT,), message=True, rule=_E.EXTENSION_ANSWERED),
     "extension_rejected": Notice((_A.UNIT,), message=True, rule=_E.EXTENSION_ANSWERED),
     "extension_countered": Notice((_A.UNIT,), message=True, rule=_E.EXTENSION_ANSWERED),
@@ -127,8 +136,9 @@ def task_event(session: Session, task: Task, kind: str, actor: Actor, now: datet
 
     ``extra`` may hold ``text`` (reason, urge, comment: shown in the message), ``user_ids`` (told besides the
     audience of the kind), ``unit_ids`` (coordinating units meant, instead of all), ``only`` (user ids told instead
-    of the audience), ``without`` (user ids who hear of it in other words), ``told`` (instead of all of these: task id →
-    the user ids told of that task, with whether by a message). Everything in ``extra`` that is plain text or a number
+    of the audience), ``without`` (user ids who hear of it in other words), ``reporters`` (by task id: who had reported
+    the result that the change has taken from the task), ``told`` (instead of all of these: task id → the user ids told
+    of that task, with whether by a message). Everything in ``extra`` that is plain text or a number
     is kept for the message.
     """
     task_events(session, [task], kind, actor, now, **extra)
@@ -196,7 +206,7 @@ def _told(
     notice = NOTICES.get(kind, _DEFAULT)
     by_rule = _rules(session, tasks, notice.rule) if notice.rule is not None and "only" not in extra else {}
     wanted = {*notice.audience, *(audience for rule in by_rule.values() for audience in rule)}
-    circle = _Circle(session, tasks, wanted, now, extra.get("unit_ids"))
+    circle = _Circle(session, tasks, wanted, now, extra.get("unit_ids"), extra.get("reporters", {}))
     following = followers(session, tasks, now) if not {"only", "told"} & set(extra) else {}
     deputies = Deputies.load(session, on=local_date(now), now=now) if notice.message else Deputies()
     silent = {actor.user_id, *extra.get("without", ())}
@@ -230,7 +240,7 @@ def _rules(session: Session, tasks: Sequence[Task], event: ReminderEvent) -> dic
     found = {}
     for task in tasks:
         rule = book.rules_for(office_id=task.office_unit_id, document_id=task.document_id, task_id=task.id)[event]
-        found[task.id] = [_POSTS[post] for post in rule.recipients] if rule.is_active else []
+        found[task.id] = [POSTS[post] for post in rule.recipients] if rule.is_active else []
     return found
 
 
@@ -269,8 +279,10 @@ class _Circle:
         wanted: set[Audience],
         now: datetime,
         unit_ids: Iterable[int] | None,
+        reporters: Mapping[int, frozenset[int]],
     ) -> None:
-        self._around = {task.id: _Around(set(unit_ids or ())) for task in tasks}
+        nobody: frozenset[int] = frozenset()
+        self._around = {task.id: _Around(set(unit_ids or ()), reporters.get(task.id, nobody)) for task in tasks}
         if Audience.COORDINATING in wanted and unit_ids is None:
             lines = select(Coordination.task_id, Coordination.unit_id).where(Coordination.task_id.in_(self._around))
             for task_id, unit_id in session.execute(lines):
@@ -292,6 +304,8 @@ class _Around:
     """Units and people around a task that its own row does not name."""
 
     coordinating: set[int]
+    #: Who reported the result, when the change has taken it from the task.
+    reporters: frozenset[int] = frozenset()
     #: Of a part: the lead of its task.
     assigning: int | None = None
     confirming: int | None = None
@@ -325,26 +339,30 @@ def _look_down(session: Session, tasks: Sequence[Task], around: dict[int, _Aroun
 
 
 def _audience(directory: Directory, task: Task, wanted: set[Audience], around: _Around) -> set[int]:
-    heads = set(directory.heads(task.lead_unit_id))
-    person = {task.person_id} if task.person_id else set()
-    office = set(directory.coordinators(task.office_unit_id))
-    members = {user for lead, _person in around.members for user in directory.heads(lead)}
-    # Who reported it does not judge it: a part done by the only head goes to the office.
-    reporters = {task.delivered_by_id, task.delivered_for_id}
-    members |= {person_id for _lead, person_id in around.members if person_id is not None}
-    found: dict[Audience, set[int]] = {
-        Audience.PERSON: person or heads,
-        Audience.UNIT: person | heads,
-        Audience.HEAD: heads,
-        Audience.OFFICE: set(directory.heads(around.assigning)) - reporters or office,
-        Audience.CONFIRMER: set(directory.confirmers(around.confirming)),
-        Audience.MEMBERS: office | members if task.shape is TaskShape.COLLECTIVE else set(),
-        Audience.REPORTER: {task.delivered_by_id} if task.delivered_by_id else set(),
-        Audience.COORDINATING: {user for unit in around.coordinating for user in directory.heads(unit)},
-        Audience.OFFICE_HEAD: set(directory.office_heads(task.office_unit_id)),
-        Audience.LEADER: set(directory.leaders(task.office_unit_id)),
-    }
-    return {user for kind in wanted for user in found[kind]}
+    place = Place(
+        task.office_unit_id,
+        task.lead_unit_id,
+        task.person_id,
+        task.document_id,
+        False,
+        around.assigning,
+        around.confirming,
+        around.reporters or reporters_of(task),
+    )
+    found: set[int] = set()
+    for kind in wanted:
+        if kind is Audience.UNIT:
+            found |= set(directory.heads(place.lead_unit_id)) | ({task.person_id} if task.person_id else set())
+        elif kind in _DECISIONS:
+            found |= set(next((group for group in directory.deciders(_DECISIONS[kind], place) if group), ()))
+        elif kind is Audience.MEMBERS:
+            if task.shape is TaskShape.COLLECTIVE:
+                found |= set(directory.coordinators(task.office_unit_id))
+                for lead, person in around.members:
+                    found |= {*directory.heads(lead), *([person] if person is not None else ())}
+        else:
+            found |= set(directory.holders(_RECIPIENTS[kind], place, around.coordinating, is_there=bool))
+    return found
 
 
 def _add(waiting: OutboxMessage, items: list[dict[str, Any]]) -> None:

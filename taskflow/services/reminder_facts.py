@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, literal, or_, select
@@ -28,23 +28,11 @@ from taskflow.models.task import (
     TaskShape,
     WorkflowDefinition,
 )
+from taskflow.services.directory import Place
 from taskflow.services.unit_of_work import stream
 
 PAGE = 4000
-
-
-class Place(NamedTuple):
-    """Where a thing stands: what decides who its people are and which rules hold."""
-
-    office_id: int
-    lead_unit_id: int | None
-    person_id: int | None
-    document_id: int | None
-    urgent: bool
-    #: Of a part: the unit that broke its task down, which stands where the office stands otherwise.
-    assigning_unit_id: int | None = None
-    #: The unit that the workflow names to confirm.
-    confirming_unit_id: int | None = None
+NOBODY: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +65,8 @@ _TASK_COLUMNS = (
     Task.document_id,
     Task.priority,
     Task.workflow_id,
+    Task.delivered_by_id,
+    Task.delivered_for_id,
 )
 #: Instants cost most to read; this one only when a rule asks for it.
 _NO_PROGRESS = literal(None)
@@ -152,7 +142,8 @@ def _task(
 ) -> tuple[TaskToRemind, Place]:
     (
         task_id, state, kind, assigned_at, due, exclusive, confirmed, is_acknowledged, delivered_on,
-        urges, office_id, lead_id, person_id, document_id, priority, workflow_id, progress_at,
+        urges, office_id, lead_id, person_id, document_id, priority, workflow_id, reporter_id, reported_for_id,
+        progress_at,
     ) = row  # fmt: skip
     assigned_on = days.get(assigned_at)
     if assigned_on is None:
@@ -180,6 +171,7 @@ def _task(
         priority is not Priority.NORMAL,
         above.assigning.get(task_id),
         above.confirming.get(workflow_id),
+        frozenset(one for one in (reporter_id, reported_for_id) if one is not None) if reporter_id else NOBODY,
     )
     return task, place
 

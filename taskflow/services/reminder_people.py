@@ -12,17 +12,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from taskflow.domain.calendar import WorkCalendar
-from taskflow.domain.reminders import Recipient
+from taskflow.domain.reminders import Recipient, ReminderEvent
 from taskflow.domain.sending_hours import SendingHours
 from taskflow.models.org import User
 from taskflow.models.outbox import Channel, OutboxMessage
 from taskflow.services.deputies import Deputies
-from taskflow.services.directory import Directory
+from taskflow.services.directory import DECISIONS, Directory, Place
 from taskflow.services.reach import NO_ROUTE, Route, routes, set_up_channels
-from taskflow.services.reminder_facts import Place
 from taskflow.services.reminder_policy import Policy, choice_of, hours_of
 
 DIGEST = "digest"
+
+
+#: The post that a rule means where its event waits for a decision.
+DECISION_POSTS = {
+    ReminderEvent.AWAITING_APPROVAL: Recipient.HEAD,
+    ReminderEvent.AWAITING_CONFIRMATION: Recipient.OFFICE,
+    ReminderEvent.EXTENSION_WAITING: Recipient.OFFICE,
+}
+#: What waits is a result: whoever reported it is not told that it waits for them.
+_OF_RESULTS = frozenset({ReminderEvent.AWAITING_APPROVAL, ReminderEvent.AWAITING_CONFIRMATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,46 +95,42 @@ class People:
         today = local.date()
         return cls(people, Directory.load(session, today), Deputies.load(session, on=today, now=now))
 
-    def addressed(self, post: Recipient, place: Place, coordinating: Iterable[int] = ()) -> tuple[tuple[int, int], ...]:
-        """The people of a post around a task as (person, for whom or 0), with deputies in place of those away."""
-        over = (place.office_id, place.assigning_unit_id, place.confirming_unit_id)
+    def addressed(
+        self, post: Recipient, place: Place, coordinating: Iterable[int] = (), event: ReminderEvent | None = None
+    ) -> tuple[tuple[int, int], ...]:
+        """The people of a post around a task as (person, for whom or 0), with deputies in place of those away.
+
+        Where the event waits for a decision, they are people who may take it, however far up; see ``DECISION_POSTS``.
+        """
+        decision = DECISIONS.get(event) if event is not None and post is DECISION_POSTS.get(event) else None
+        over = (place.office_id, place.assigning_unit_id, place.confirming_unit_id, place.reporters, decision)
         key = (post, place.lead_unit_id, over, place.person_id if post is Recipient.PERSON else 0)
         if post is not Recipient.COORDINATING and key in self._kept:
             return self._kept[key]
-        meant = self._holders(post, place, coordinating)
-        found: dict[int, int] = {}
-        for user_id in meant:
-            stand_ins = self.deputies.of(user_id, self.directory.ancestors.get(place.lead_unit_id or 0, ()))
-            for deputy in stand_ins:
-                found.setdefault(deputy, user_id)
-            if not stand_ins and user_id in self.by_id:
-                found[user_id] = 0
-        answer = tuple(found.items())
+        barred = place.reporters if event in _OF_RESULTS else frozenset()
+        if decision is not None:
+            groups = (self._with_deputies(group, place, barred) for group in self.directory.deciders(decision, place))
+            answer = next((group for group in groups if group), ())
+        else:
+            meant = self.directory.holders(post, place, coordinating, is_there=self._is_there)
+            answer = self._with_deputies(meant, place, barred)
         if post is not Recipient.COORDINATING:
             self._kept[key] = answer
         return answer
 
-    def _holders(self, post: Recipient, place: Place, coordinating: Iterable[int]) -> tuple[int, ...]:
-        directory = self.directory
-        if post is Recipient.PERSON:
-            if place.person_id is not None and (
-                place.person_id in self.by_id or place.person_id in self.deputies.by_principal
-            ):
-                return (place.person_id,)
-            return directory.heads(place.lead_unit_id)
-        if post is Recipient.HEAD:
-            return directory.heads(place.lead_unit_id)
-        if post is Recipient.COORDINATING:
-            return tuple(dict.fromkeys(user for unit in coordinating for user in directory.heads(unit)))
-        if post in (Recipient.OFFICE, Recipient.OFFICE_HEAD) and place.assigning_unit_id is not None:
-            return directory.heads(place.assigning_unit_id)
-        if post is Recipient.OFFICE:
-            return directory.confirmers(place.confirming_unit_id) or directory.coordinators(place.office_id)
-        if post is Recipient.OFFICE_HEAD:
-            return directory.office_heads(place.office_id)
-        if post is Recipient.LEADER:
-            return directory.leaders(place.office_id)
-        return ()  # who reported is known to the event only
+    def _is_there(self, user_id: int) -> bool:
+        return user_id in self.by_id or user_id in self.deputies.by_principal
+
+    def _with_deputies(self, meant: Iterable[int], place: Place, barred: frozenset[int]) -> tuple[tuple[int, int], ...]:
+        found: dict[int, int] = {}
+        for user_id in meant:
+            above = self.directory.ancestors.get(place.lead_unit_id or 0, ())
+            stand_ins = [deputy for deputy in self.deputies.of(user_id, above) if deputy not in barred]
+            for deputy in stand_ins:
+                found.setdefault(deputy, user_id)
+            if not stand_ins and user_id in self.by_id and user_id not in barred:
+                found[user_id] = 0
+        return tuple(found.items())
 
 
 def _slot(

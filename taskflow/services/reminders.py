@@ -42,7 +42,8 @@ from taskflow.models.outbox import DeliveryAttempt, MessageStatus, OutboxMessage
 from taskflow.models.task import Coordination
 from taskflow.services import alarms
 from taskflow.services.calendar import work_calendar
-from taskflow.services.reminder_facts import Line, Place, coordination_lines, report_duties, tasks
+from taskflow.services.directory import Place
+from taskflow.services.reminder_facts import Line, coordination_lines, report_duties, tasks
 from taskflow.services.reminder_people import DIGEST, People, Person
 from taskflow.services.reminder_policy import Policy, load_policy
 from taskflow.services.reminder_rules import RuleBook
@@ -224,10 +225,8 @@ class _Planner:
         people, by_id = self.made.people, self.made.people.by_id
         heard = False
         told: set[int] = set()
-        if place.confirming_unit_id is not None and reminder.event is not ReminderEvent.AWAITING_CONFIRMATION:
-            place = place._replace(confirming_unit_id=None)
         for post in reminder.recipients:
-            for user_id, for_id in people.addressed(post, place, coordinating):
+            for user_id, for_id in people.addressed(post, place, coordinating, reminder.event):
                 heard = True
                 if user_id in told or (subject_id, user_id, record, reminder.basis) in said:
                     continue

@@ -23,7 +23,8 @@ from taskflow.domain.reminders import SILENT_BESIDE_OTHERS, ReminderEvent
 from taskflow.domain.states import TaskState
 from taskflow.models.document import Document
 from taskflow.models.task import Coordination, ExtensionRequest, ProgressReport, Task, TaskEvent, TaskShape, Urge
-from taskflow.services.reminder_facts import Above, Place
+from taskflow.services.directory import Place
+from taskflow.services.reminder_facts import Above
 from taskflow.services.unit_of_work import stream
 
 _DAY = timedelta(days=1)
@@ -51,6 +52,7 @@ TASK_COLUMNS = (
     Task.document_id,
     Task.workflow_id,
     Task.delivered_by_id,
+    Task.delivered_for_id,
 )
 
 
@@ -202,6 +204,7 @@ def place_of(task: Any, above: Above) -> Place:
         False,
         above.assigning.get(task.id),
         above.confirming.get(task.workflow_id or 0),
+        frozenset(one for one in (task.delivered_by_id, task.delivered_for_id) if one is not None),
     )
 
 

@@ -31,8 +31,9 @@ from taskflow.models.document import Document
 from taskflow.models.task import Task
 from taskflow.services import rule_history
 from taskflow.services.calendar import work_calendar
+from taskflow.services.directory import Place
 from taskflow.services.notices import NOTICES
-from taskflow.services.reminder_facts import Above, Place
+from taskflow.services.reminder_facts import Above
 from taskflow.services.reminder_people import People
 from taskflow.services.reminder_policy import load_policy
 from taskflow.services.reminder_rules import RuleBook, Scope
@@ -188,7 +189,8 @@ class _Preview:
     def _say(self, thing: Thing, day: date, rung: Rung, basis: date) -> None:
         posts = recipients(self.rule, rung, sum(urged < day for urged in thing.urges))
         why = reason(Reminder(thing.task_id or 0, self.rule.event, rung, basis, posts))
-        heard = {user for post in posts for user, _for in self.people.addressed(post, thing.place, thing.coordinating)}
+        around = (thing.place, thing.coordinating, self.rule.event)
+        heard = {user for post in posts for user, _for in self.people.addressed(post, *around)}
         self._tell(heard, day, thing.label, why)
 
     def _at_once(self) -> None:
@@ -207,8 +209,6 @@ class _Preview:
             if not self._holds_for(place, task.id):
                 continue
             heard = {user for post in self.rule.recipients for user, _for in self.people.addressed(post, place, units)}
-            if Recipient.REPORTER in self.rule.recipients and task.delivered_by_id in self.people.by_id:
-                heard.add(task.delivered_by_id or 0)
             self._tell(heard, day, task.code, "")
 
     def _tell(self, heard: Iterable[int], day: date, about: str, why: str) -> None:

@@ -29,6 +29,7 @@ from taskflow.models.task import (
 )
 from taskflow.services import history, waiting
 from taskflow.services.calendar import work_calendar
+from taskflow.services.directory import reporters_of
 from taskflow.services.evidence import NewEvidence, proven_task_ids
 from taskflow.services.progress import ReportText, add_report
 from taskflow.services.queries.scope import facts_of, get_task, rules_of
@@ -127,6 +128,7 @@ def take(
     delivered = members_delivered(session, tasks) if action is Action.CONFIRM else {}
     percent = _percent_on_the_way(session, tasks) if action in _BACK_TO_WORK else {}
     came_from = {step.task.id: step.task.state for step in steps}
+    reporters = {step.task.id: reporters_of(step.task) for step in steps if action in _BACK_TO_WORK}
     for step in steps:
         task, before = step.task, step.task.state
         task.state = step.transition.to
@@ -166,7 +168,9 @@ def take(
         )
         told.setdefault(kind, []).append(task)
     for kind, those in told.items():
-        history.tell_all(those, kind, actor=actor, now=now, **({"text": inputs.reason} if inputs.reason else {}))
+        words = {"text": inputs.reason} if inputs.reason else {}
+        # Whom the change has taken from the task hears of it all the same.
+        history.tell_all(those, kind, actor=actor, now=now, reporters=reporters, **words)
     if action is Action.REOPEN:
         # Finished work is reopened alone; what was discontinued as a whole comes back as a whole.
         steps = [step for step in steps if came_from[step.task.id] is TaskState.CANCELLED]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_LINES = 400
+MOST_LINES = 600
 #: Longer on purpose; each with its reason.
 LONGER = {
     "taskflow/models/task.py": "columns only; a task's own tables belong on one page",
