@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from taskflow.documents.letterhead import closing_lines, head_lines, in_small_letters
 from taskflow.documents.model import Block, DocumentHead, Paragraph
+from taskflow.documents.secrecy import find_mark
 from taskflow.domain.units import lower_tone, plain, starts_like_unit, tidy
 
 _TYPES = (
@@ -52,7 +53,6 @@ _BODY = re.compile(
 )
 _ANNEX = re.compile(r"(?i)phụ lục|biểu (?:số )?\d|mẫu số")
 _STAMP = re.compile(r"^(?:dự thảo|bản sao|sao y|công báo|lần \d)", re.IGNORECASE)
-_SECRECY = {"mật": "Mật", "tối mật": "Tối mật", "tuyệt mật": "Tuyệt mật"}
 _URGENCY = {"khẩn": "Khẩn", "thượng khẩn": "Thượng khẩn", "hỏa tốc": "Hỏa tốc", "hỏa tốc hẹn giờ": "Hỏa tốc"}
 _OFFICES = re.compile(
     r"^(?:(?:TM|KT|TL|TUQ|Q|T/M|K/T|T/L)\b.*|(?:PHÓ\s+)?(?:CHỦ TỊCH|GIÁM ĐỐC|BÍ THƯ|TRƯỞNG BAN|"
@@ -96,7 +96,7 @@ def read_head(blocks: Sequence[Block]) -> DocumentHead:
     return DocumentHead(
         number=number, type=kind, issuer=issuer, issued_on=issued_on, title=title, signer=_signer(closing), place=place,
         plan_year=plan_year,
-        urgency=_mark(lines, _URGENCY), secrecy=_mark(lines, _SECRECY) or _stamp(blocks),
+        urgency=_mark(lines, _URGENCY),
         recipients=_recipients(closing),
     )  # fmt: skip
 
@@ -191,7 +191,7 @@ def _issuer(lines: Sequence[str], number_at: int | None, texts: Sequence[str]) -
     names = [
         line for line in above
         if line and line == line.upper() and any(char.isalpha() for char in line) and not _MOTTO.search(plain(line))
-        and not _STAMP.match(line) and lower_tone(line) not in _SECRECY | _URGENCY and len(line) < 120
+        and not _STAMP.match(line) and lower_tone(line) not in _URGENCY and find_mark([Paragraph(line)]) is None and len(line) < 120
     ]  # fmt: skip
     names = [name for name in names if lower_tone(name).strip(" .:") not in _TYPE_BY_NAME]
     if not names:
@@ -315,30 +315,13 @@ def _annex_title(lines: Sequence[str]) -> str | None:
 
 
 def _mark(lines: Sequence[str], marks: dict[str, str]) -> str | None:
-    for before, line in zip(["", *lines], lines[:25], strict=False):
-        if before.endswith("BÍ"):  # a title over two lines: "BẢO VỆ BÍ⏎MẬT"
-            continue
+    for line in lines[:25]:
         text = lower_tone(line).strip(" .:*[]()")
-        text = re.sub(r"^(?:độ|mức độ) (?:mật|khẩn)\s*:?\s*", "", text)
+        text = re.sub(r"^(?:độ|mức độ) khẩn\s*:?\s*", "", text)
         if (text in marks and line.strip(" .:*[]()").upper() == line.strip(" .:*[]()")) or (
             text in marks and ":" in line
         ):
             return marks[text]
-    return None
-
-
-def _stamp(blocks: Sequence[Block]) -> str | None:
-    """A mark of secrecy that stands alone anywhere: a running header, a text box, the head of an annex."""
-    before = ""
-    for block in blocks:
-        if not isinstance(block, Paragraph) or len(block.text) > 200:
-            before = ""
-            continue
-        for line in re.split(r"[\n\t]", block.text):
-            text = line.strip(" .:*[]()|-–")
-            if text == text.upper() and lower_tone(text) in _SECRECY and not before.endswith("BÍ"):
-                return _SECRECY[lower_tone(text)]
-            before = text or before
     return None
 
 

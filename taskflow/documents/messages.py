@@ -55,7 +55,10 @@ REFUSALS: dict[str, str] = {
         "Không đọc được tệp này (bộ đọc dừng bất thường). Hãy lưu lại tệp dưới định dạng .docx hoặc .xlsx rồi thử lại."
     ),
     "document.cancelled": "Đã hủy việc đọc tệp theo yêu cầu.",
-    "document.secret": "Văn bản có đóng dấu độ mật “{mark}”. Không được nhập văn bản mật vào hệ thống này.",
+    "document.secret": (
+        "Văn bản có đóng dấu độ mật “{mark}”. Không được đưa văn bản mật vào hệ thống này; tệp không được lưu lại. "
+        "Nếu văn bản không phải văn bản mật, hãy ghi lý do rồi gửi lại tệp."
+    ),
     "document.no_libreoffice": (
         "Máy chủ chưa cài LibreOffice nên không đọc được tệp .{extension}. Hãy lưu tệp thành .docx rồi tải lên."
     ),

@@ -152,7 +152,7 @@ class DocumentHead:
     signer: str | None = None
     place: str | None = None  # địa danh
     urgency: str | None = None  # khẩn, thượng khẩn, hỏa tốc
-    secrecy: str | None = None  # mật, tối mật, tuyệt mật (import refuses these)
+    secrecy: str | None = None  # MẬT, TỐI MẬT, TUYỆT MẬT (refused unless a person overrules the mark)
     recipients: tuple[str, ...] = ()  # nơi nhận
     references: tuple[DocumentReference, ...] = ()
 

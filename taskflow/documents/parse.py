@@ -39,6 +39,7 @@ from taskflow.documents.prose import extract_duties
 from taskflow.documents.readers.base import Progress, Reading, reader_for, silent
 from taskflow.documents.references import find_references
 from taskflow.documents.reports import extract_reports
+from taskflow.documents.secrecy import find_mark
 from taskflow.documents.tables import is_layout, notes_around, rebuild, title_of, unit_line_of
 from taskflow.documents.targets import extract_targets
 from taskflow.documents.tasks import read_tasks
@@ -56,9 +57,10 @@ class TableOverride:
 
 @dataclass(frozen=True, slots=True)
 class ParseOverrides:
-    """Choices of a reviewer that hold over what the reader found, by table number."""
+    """Choices of a reviewer that hold over what the reader found: tables by number, a mark that is no secrecy."""
 
     tables: Mapping[int, TableOverride] = field(default_factory=dict)
+    not_secret: bool = False
 
 
 def parse(
@@ -76,7 +78,13 @@ def parse(
     """
     form = detect(data, filename)
     reading = reader_for(form)(data, progress or silent)
-    return assemble(reading, form=form.value, issued_on=issued_on, overrides=overrides)
+    return assemble(reading, form=form.value, issued_on=issued_on, overrides=overrides, filename=filename)
+
+
+def secrecy_of(data: bytes, *, filename: str) -> str | None:
+    """The mark of secrecy of a file ("TỐI MẬT"), or None. Raises ``DocumentError`` for what cannot be read."""
+    reading = reader_for(detect(data, filename))(data, silent)
+    return find_mark(reading.blocks, filename=filename, ocr=reading.ocr)
 
 
 def parse_pasted(
@@ -95,16 +103,23 @@ def parse_pasted(
 
 
 def assemble(
-    reading: Reading, *, form: str, issued_on: date | None = None, overrides: ParseOverrides | None = None
+    reading: Reading,
+    *,
+    form: str,
+    issued_on: date | None = None,
+    overrides: ParseOverrides | None = None,
+    filename: str = "",
 ) -> ParsedDocument:
     """The document out of the blocks of a reader."""
+    overrides = overrides or ParseOverrides()
+    mark = find_mark(reading.blocks, filename=filename, ocr=reading.ocr)
+    if mark is not None and not overrides.not_secret:
+        raise DocumentError("document.secret", "file", mark=mark)
     blocks = rebuild(reading.blocks)
     if not blocks:
         raise DocumentError("document.empty", "file")
-    head = replace(read_document_head(blocks), references=tuple(find_references(blocks)))
-    if head.secrecy is not None:
-        raise DocumentError("document.secret", "file", mark=head.secrecy.upper())
-    work = _Assembly(blocks, head, head.issued_on or issued_on, overrides or ParseOverrides())
+    head = replace(read_document_head(blocks), references=tuple(find_references(blocks)), secrecy=mark)
+    work = _Assembly(blocks, head, head.issued_on or issued_on, overrides)
     work.read_tables()
     work.read_lists()
     work.read_duties()

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -27,7 +27,7 @@ from typing import IO, Any
 from taskflow.documents import limits
 from taskflow.documents.messages import DocumentError, DocumentTooLarge
 from taskflow.documents.model import ParsedDocument
-from taskflow.documents.parse import ParseOverrides, parse
+from taskflow.documents.parse import ParseOverrides, parse, secrecy_of
 from taskflow.documents.readers.base import Progress
 
 _HEADER = struct.Struct("!cI")
@@ -44,6 +44,7 @@ class Job:
     issued_on: date | None
     overrides: ParseOverrides | None
     memory: int
+    only_mark: bool = False
 
 
 def parse_in_subprocess(
@@ -63,12 +64,30 @@ def parse_in_subprocess(
     Raises ``DocumentError`` as ``parse`` does, and with ``document.timeout``, ``document.out_of_memory``,
     ``document.crashed`` or ``document.cancelled`` when the child was ended.
     """
+    job = Job("", filename, issued_on, overrides, memory)
+    document: ParsedDocument = _run(data, job, progress, cancelled, seconds)
+    return document
+
+
+def mark_in_subprocess(data: bytes, *, filename: str, seconds: float) -> str | None:
+    """``secrecy_of`` in such a child process; raises as ``parse_in_subprocess`` does."""
+    mark: str | None = _run(data, Job("", filename, None, None, limits.PARSE_MEMORY, True), None, None, seconds)
+    return mark
+
+
+def _run(
+    data: bytes,
+    job: Job,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+    seconds: float | None,
+) -> Any:
     if len(data) > limits.MAX_UPLOAD:
         raise DocumentTooLarge("document.too_large", "file", limit_mb=limits.MAX_UPLOAD // 1024 // 1024)
     with tempfile.TemporaryDirectory(prefix="taskflow-parse-") as folder:
         source = Path(folder) / "source"
         source.write_bytes(data)
-        job = Job(str(source), filename, issued_on, overrides, memory)
+        job = replace(job, path=str(source))
         child = subprocess.Popen(
             [sys.executable, "-m", "taskflow.documents.sandbox"],
             stdin=subprocess.PIPE,
@@ -130,8 +149,8 @@ class _Conversation:
         self._started = time.monotonic()
         self._buffer = b""
 
-    def result(self) -> ParsedDocument:
-        """The parsed document."""
+    def result(self) -> Any:
+        """What the child answered: the parsed document, or the mark that was asked for."""
         stdout = self._child.stdout
         assert stdout is not None  # noqa: S101 - told to the type checker: PIPE was asked for
         with DefaultSelector() as selector:
@@ -149,9 +168,9 @@ class _Conversation:
                 self._buffer += chunk
                 answer = self._take()
                 if answer is not None:
-                    return answer
+                    return answer[0]
 
-    def _take(self) -> ParsedDocument | None:
+    def _take(self) -> tuple[Any] | None:
         while len(self._buffer) >= _HEADER.size:
             kind, size = _HEADER.unpack_from(self._buffer)
             if len(self._buffer) < _HEADER.size + size:
@@ -160,8 +179,7 @@ class _Conversation:
             self._buffer = self._buffer[_HEADER.size + size :]
             value: Any = pickle.loads(body)  # noqa: S301 - written by our own code in the child
             if kind == _RESULT:
-                document: ParsedDocument = value
-                return document
+                return (value,)
             if kind == _REFUSAL:
                 code, where, params, large = value
                 raise (DocumentTooLarge if large else DocumentError)(code, where, **params)
@@ -214,6 +232,9 @@ def _work(job: Job, pipe: IO[bytes]) -> None:
 
     try:
         data = Path(job.path).read_bytes()
+        if job.only_mark:
+            _send(pipe, _RESULT, secrecy_of(data, filename=job.filename))
+            return
         parsed = parse(data, filename=job.filename, issued_on=job.issued_on, overrides=job.overrides, progress=told)
         _send(pipe, _RESULT, parsed)
     except DocumentError as error:

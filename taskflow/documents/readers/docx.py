@@ -20,6 +20,7 @@ from taskflow.documents.old_fonts import converted
 from taskflow.documents.readers.archive import Archive
 from taskflow.documents.readers.base import Progress, Reading
 from taskflow.documents.readers.docx_numbers import Numbering, W
+from taskflow.documents.secrecy import find_mark
 from taskflow.domain.units import tidy
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -56,6 +57,7 @@ def read(data: bytes, progress: Progress) -> Reading:
         raise DocumentError("document.damaged", "file")
     walker = _Walker(Numbering.of(archive.xml("word/numbering.xml")), *_styles(archive.xml("word/styles.xml")))
     blocks = [*walker.blocks(body), *_running(archive, walker)]
+    blocks.extend(Paragraph(text, style="running") for text in _watermarks(body) if text)
     for part in ("word/footnotes.xml", "word/endnotes.xml"):
         notes = archive.xml(part)
         if notes is not None:
@@ -77,11 +79,18 @@ def _running(archive: Archive, walker: _Walker) -> Iterator[Paragraph]:
     seen: set[str] = set()
     for name in sorted(archive.names):
         if re.fullmatch(r"word/(?:header|footer)\d*\.xml", name) and (root := archive.xml(name)) is not None:
-            for element in root.iter(f"{W}p"):
-                text = walker.text(element).strip()
-                if text and text == text.upper() and any(map(str.isalpha, text)) and text not in seen:
+            texts = [walker.text(element).strip() for element in root.iter(f"{W}p")]
+            for text in [*texts, *_watermarks(root)]:
+                shown = text == text.upper() or find_mark([Paragraph(text)]) is not None
+                if text and shown and any(map(str.isalpha, text)) and text not in seen:
                     seen.add(text)
                     yield Paragraph(text, style="running")
+
+
+def _watermarks(root: etree._Element) -> Iterator[str]:
+    """Words drawn behind the text (WordArt): they are an attribute of a shape, not text."""
+    for path in root.iter("{urn:schemas-microsoft-com:vml}textpath"):
+        yield path.get("string", "").strip()
 
 
 def _main_part(archive: Archive) -> str:

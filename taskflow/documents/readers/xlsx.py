@@ -6,11 +6,12 @@ by calamine, which gives the values alone. The size is checked on the raw XML be
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import warnings
 import zipfile
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -23,16 +24,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from taskflow.documents import limits
 from taskflow.documents.messages import DocumentError, DocumentTooLarge, problem
-from taskflow.documents.model import Cell, Problem
+from taskflow.documents.model import Cell, Paragraph, Problem
 from taskflow.documents.old_fonts import converted
 from taskflow.documents.readers import calamine
 from taskflow.documents.readers.archive import Archive
 from taskflow.documents.readers.base import Progress, Reading
 from taskflow.documents.readers.sheets import Sheet, date_cell, gather, value_text
+from taskflow.documents.secrecy import find_mark
 
 _ROW = re.compile(rb"<(?:x:)?row\b")
 _REFERENCE = re.compile(rb"<(?:x:)?c\b[^>]*?\br=[\"']([A-Za-z]+)(\d+)[\"']")
 _MERGE = re.compile(rb"<(?:x:)?mergeCell\b[^>]*?\bref=[\"']\$?([A-Za-z]+)\$?(\d+):\$?([A-Za-z]+)\$?(\d+)[\"']")
+#: Headers and footers of print, and paragraphs of a text box.
+_PRINTED = re.compile(
+    rb"<(?:odd|even|first)(?:Header|Footer)>(.*?)</(?:odd|even|first)(?:Header|Footer)>|<a:p>(.*?)</a:p>", re.DOTALL
+)
 _EXCEL_ROWS, _EXCEL_COLUMNS = 1_048_576, 16_384
 _MOST_PLACES = 5_000_000
 
@@ -66,7 +72,21 @@ def read(data: bytes, progress: Progress) -> Reading:
     if not tables:
         raise DocumentError("document.empty", "file")
     progress("read", 1, 1)
-    return Reading(tuple(tables), (*problems, *found))
+    return Reading((*tables, *_beside(Archive(data))), (*problems, *found))
+
+
+def _beside(archive: Archive) -> Iterator[Paragraph]:
+    """Marks of secrecy in what stands beside the cells: headers and footers of print, text boxes, WordArt."""
+    for name in archive.names:
+        if re.fullmatch(r"xl/(?:worksheets/sheet|drawings/(?:drawing|vmlDrawing))\d*\.(?:xml|vml)", name):
+            data = archive.read(name)
+            for found in _PRINTED.finditer(data):
+                shown = re.sub(rb"<[^>]*>", b"", found[1] or found[2] or b"")
+                text = html.unescape(shown.decode("utf-8", "replace"))
+                # &C begins the middle part, &"font,style" and &14 set the print.
+                text = re.sub(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d+|[LCR])', "\n", text)
+                if find_mark([Paragraph(text)]) is not None:
+                    yield Paragraph(text.strip(), style="running")
 
 
 def _check(archive: Archive) -> int:
