@@ -123,6 +123,9 @@ TITLES.update(
         ("AuditAction", code): title
         for code, title in {
             "import.received": _l("File received for import"),
+            "import.not_secret": _l("File imported although it looked secret, with a reason"),
+            "import.refused_secret": _l("Secret file refused and deleted"),
+            "evidence.not_secret": _l("Evidence kept although it looked secret, with a reason"),
             "import.discarded": _l("Import discarded"),
             "import.committed": _l("Import committed"),
             "import.undone": _l("Import taken back"),
@@ -161,6 +164,7 @@ ERRORS.update(
             "%(count)s tasks were changed by others since the differences were shown, so nothing was carried out yet. "
             "They have been compared again: say which value holds, then confirm once more."
         ),
+        "import.erased": _l("The file of this import has been deleted. Please upload it again."),
         "import.table_words": _l("The kind of a table or column is not known. Please reload the page."),
         "import.touched": _l(
             "%(count)s tasks of this import have been worked on already, so it cannot be taken back as a whole."

@@ -191,7 +191,8 @@ def _issuer(lines: Sequence[str], number_at: int | None, texts: Sequence[str]) -
     names = [
         line for line in above
         if line and line == line.upper() and any(char.isalpha() for char in line) and not _MOTTO.search(plain(line))
-        and not _STAMP.match(line) and lower_tone(line) not in _URGENCY and find_mark([Paragraph(line)]) is None and len(line) < 120
+        and not _STAMP.match(line) and lower_tone(line) not in _URGENCY
+        and find_mark([Paragraph(line)]) is None and len(line) < 120
     ]  # fmt: skip
     names = [name for name in names if lower_tone(name).strip(" .:") not in _TYPE_BY_NAME]
     if not names:

@@ -39,7 +39,7 @@ _LEVEL_IN_NAME = re.compile(r"(?:^|[^a-z])(tuyet|toi) ?mat(?:$|[^a-z])")
 
 
 def find_mark(blocks: Sequence[Block], *, filename: str = "", ocr: bool = False) -> str | None:
-    """The level that the document is marked with ("TỐI MẬT"), or None. ``ocr``: the text was recognised on a picture."""
+    """The level that the document is marked with ("TỐI MẬT"), or None. ``ocr``: its text was recognised."""
     before = letters = ""
     for index, line in enumerate(_lines(blocks)):
         mark = _mark_of(line, before, recognised=ocr and index < _HEAD_LINES)

@@ -119,7 +119,8 @@ class ImportJob(Base):
     #: new | amendment | round_trip | pasted
     kind: Mapped[Short] = mapped_column(default="new")
     status: Mapped[ImportStatus] = mapped_column(str_enum(ImportStatus), default=ImportStatus.READING)
-    sha256: Mapped[str] = reference("stored_file.sha256")
+    #: None once its file was deleted: a secret document, or given up longer ago than files are kept.
+    sha256: Mapped[str | None] = reference("stored_file.sha256")
     filename: Mapped[Name]
     #: Document that this import made or changed, once committed.
     document_id: Mapped[int | None] = reference("document.id")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from flask import current_app
@@ -16,6 +17,7 @@ from flask import current_app
 from taskflow.config import Settings
 from taskflow.domain.errors import Invalid
 from taskflow.extensions import db
+from taskflow.services import files
 
 DATABASE_NAME = "taskflow.sqlite3"
 
@@ -38,14 +40,21 @@ def back_up(target: Path) -> int:
         try:
             with tarfile.open(draft, "w:gz", compresslevel=3) as archive:
                 archive.add(copy, DATABASE_NAME)
+                kept = files.backed_up(db.session())
                 for name in ("files", "secret_key"):
                     if (settings.data_dir / name).exists():
-                        archive.add(settings.data_dir / name, name)
+                        archive.add(settings.data_dir / name, name, filter=lambda entry: _wanted(entry, kept))
             draft.chmod(0o600)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
     return target.stat().st_size
+
+
+def _wanted(entry: tarfile.TarInfo, kept: Collection[str]) -> tarfile.TarInfo | None:
+    """Leave out what nothing keeps, and files that were not read yet: they may be secret."""
+    stands_in_store = entry.isfile() and entry.name.startswith("files/")
+    return None if stands_in_store and entry.name.rpartition("/")[2] not in kept else entry
 
 
 def _copy_database(copy: Path) -> None:

@@ -15,7 +15,7 @@ from taskflow.domain.permissions import Actor, Permission
 from taskflow.domain.states import OPEN_STATES
 from taskflow.models.task import OWED_COORDINATION, Coordination, CoordinationState, Task
 from taskflow.services import history
-from taskflow.services.evidence import NewEvidence, attach
+from taskflow.services.evidence import NewEvidence, attach, screened
 from taskflow.services.queries.scope import facts_of, get_task
 from taskflow.services.task_access import Opened, find_of_task, open_task, require_post, require_unit, require_worker
 from taskflow.services.tasks import lead_units, refresh_search_text, require_other_units
@@ -82,6 +82,7 @@ def accept(*, coordination_id: int, actor: Actor, now: datetime, person_id: int 
         return line
 
 
+@screened
 def answer(
     *,
     coordination_id: int,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
@@ -18,11 +20,14 @@ from taskflow.domain.states import OPEN_STATES
 from taskflow.domain.units import fold
 from taskflow.extensions import db
 from taskflow.models.task import Evidence, ProgressReport, Task
-from taskflow.services import files, history, settings
+from taskflow.services import audit, files, history, settings
 from taskflow.services.files import ServedFile, Upload
 from taskflow.services.queries.scope import visible_tasks
 from taskflow.services.task_access import find_of_task, open_task
 from taskflow.services.unit_of_work import unit_of_work
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,25 @@ class NewEvidence:
     issuer: str = ""
     description: str = ""
     upload: Upload | None = None
+    #: Why a file that looks like a secret document is none.
+    not_secret: str = ""
+
+
+def screen(items: Iterable[NewEvidence]) -> None:
+    """Raise ``DocumentError("document.secret")`` for a file that is marked as secret and not said to be none."""
+    for item in items:
+        files.refuse_secret(item.upload, item.not_secret)
+
+
+def screened(function: Callable[P, R]) -> Callable[P, R]:
+    """A use case that takes evidence reads its files for marks of secrecy before its unit of work begins."""
+
+    @wraps(function)
+    def screening(*args: P.args, **kwargs: P.kwargs) -> R:
+        screen(cast("Sequence[NewEvidence]", kwargs.get("evidence") or kwargs.get("items") or ()))
+        return function(*args, **kwargs)
+
+    return screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +116,23 @@ def attach(
             added_by_id=actor.user_id,
         )
         session.add(evidence)
+        session.flush()
         made.append(evidence)
-    session.flush()
+        if item.upload is not None and item.not_secret.strip():
+            audit.record(
+                session,
+                actor=actor,
+                action="evidence.not_secret",
+                subject="task",
+                subject_id=task.id,
+                now=now,
+                file=evidence.filename,
+                reason=item.not_secret.strip(),
+            )
     return made
 
 
+@screened
 def add_evidence(*, task_id: int, items: Sequence[NewEvidence], actor: Actor, now: datetime) -> list[EvidenceWarning]:
     """Add evidence to an open task besides any report; returns what looks wrong about it."""
     with unit_of_work() as session:

@@ -7,10 +7,11 @@ Who may read a file is decided by what it belongs to: ``evidence.get_file`` and 
 from __future__ import annotations
 
 import hashlib
+import shutil
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, cast
@@ -18,11 +19,15 @@ from uuid import uuid4
 
 from flask import current_app
 from fsspec.core import url_to_fs
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from taskflow.documents.detect import Format, detect
+from taskflow.documents.messages import DocumentError
+from taskflow.documents.sandbox import mark_in_subprocess
 from taskflow.domain.errors import Invalid, NotFound, TooLarge
-from taskflow.models.document import StoredFile
+from taskflow.models.base import Base
+from taskflow.models.document import ImportJob, ImportStatus, StoredFile
 
 MEDIA_TYPES: dict[Format, str] = {
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -46,6 +51,12 @@ _IMAGE_TYPES = (
     (b"BM", "image/bmp"),
 )
 _MOST_NAME = 200
+#: How long a request waits until a file is read for a mark of secrecy.
+SCREEN_SECONDS = 10.0
+#: Content that nothing refers to may belong to a request that is still at work.
+UNOWNED_FOR = timedelta(days=1)
+#: Imports whose file has not been read, so that nobody knows whether it is secret.
+_UNREAD = (ImportStatus.READING, ImportStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,8 @@ def store(
     if types is not None and kind.value not in set(types):
         raise Invalid("file.type_not_accepted", "file", filename=filename)
     digest = hashlib.sha256(data).hexdigest()
-    kept = session.get(StoredFile, digest)
+    # The lock lets a deletion of the same content at this moment end first.
+    kept = session.get(StoredFile, digest, with_for_update=True)
     if kept is not None and _exists(digest):
         return kept
     _write(digest, data)
@@ -101,6 +113,92 @@ def store(
         session.add(kept)
         session.flush()
     return kept
+
+
+def refuse_secret(upload: Upload | None, not_secret: str = "") -> None:
+    """Read a file for a mark of secrecy, before a unit of work begins. ``not_secret``: why a person overrules it.
+
+    Raises ``DocumentError("document.secret")``. What cannot be read in time has no mark that could be seen.
+    """
+    if upload is None or not_secret.strip():
+        return
+    try:
+        mark = mark_in_subprocess(upload.data, filename=upload.filename, seconds=SCREEN_SECONDS)
+    except DocumentError:
+        return
+    if mark is not None:
+        raise DocumentError("document.secret", "file", mark=mark)
+
+
+def owners() -> list[InstrumentedAttribute[str | None]]:
+    """Every column that keeps a stored file: those that refer to it."""
+    return [
+        getattr(mapper.class_, mapper.get_property_by_column(column).key)
+        for mapper in Base.registry.mappers
+        for column in mapper.local_table.columns
+        if any(key.target_fullname == "stored_file.sha256" for key in column.foreign_keys)
+    ]
+
+
+def _is_owned(columns: Iterable[InstrumentedAttribute[str | None]]) -> ColumnElement[bool]:
+    return or_(*(exists().where(column == StoredFile.sha256) for column in columns))
+
+
+def drop_unowned(session: Session, digests: Collection[str] | None = None, *, before: datetime | None = None) -> int:
+    """Delete content that nothing refers to any more, its pictures of pages too, inside a unit of work.
+
+    Of ``digests`` only, or of all that was kept before a moment. This is the one way out of the store.
+    """
+    unowned = select(StoredFile).where(~_is_owned(owners()))
+    if digests is not None:
+        unowned = unowned.where(StoredFile.sha256.in_(digests))
+    if before is not None:
+        unowned = unowned.where(StoredFile.created_at < before)
+    session.flush()
+    gone = session.scalars(unowned.with_for_update()).all()
+    for stored in gone:
+        session.delete(stored)
+    session.flush()
+    for stored in gone:
+        _remove(stored.sha256)
+    return len(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """What does not fit between the store and the database: content without an owner, entries without content."""
+
+    orphans: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def examine(session: Session, *, now: datetime) -> StoreState:
+    """Compare the store with its entries. Content younger than ``UNOWNED_FOR`` may belong to a request at work."""
+    kept = _kept_paths()
+    known = set(session.scalars(select(StoredFile.sha256)))
+    owned = set(session.scalars(select(StoredFile.sha256).where(_is_owned(owners()))))
+    young = set(session.scalars(select(StoredFile.sha256).where(StoredFile.created_at >= now - UNOWNED_FOR)))
+    fine = owned | young
+    orphans = [path for path in kept if _name(path) not in fine and (_name(path) in known or _is_old(path, now))]
+    missing = backed_up(session) - {_name(path) for path in kept}
+    return StoreState(tuple(orphans), tuple(sorted(missing)))
+
+
+def drop_strays(session: Session, *, now: datetime) -> int:
+    """Delete what lies in the store without an entry, such as the rest of a write that a crash ended."""
+    known = set(session.scalars(select(StoredFile.sha256)))
+    strays = [path for path in _kept_paths() if _name(path) not in known and _is_old(path, now)]
+    fs, _root = _file_system()
+    for path in strays:
+        fs.rm_file(path)
+    return len(strays)
+
+
+def backed_up(session: Session) -> set[str]:
+    """What belongs into a backup: content that something keeps, other than an import that was not read yet."""
+    columns = [column for column in owners() if column.class_ is not ImportJob]
+    read = exists().where(and_(ImportJob.sha256 == StoredFile.sha256, ImportJob.status.not_in(_UNREAD)))
+    return set(session.scalars(select(StoredFile.sha256).where(or_(_is_owned(columns), read))))
 
 
 def open_stored(sha256: str) -> BinaryIO:
@@ -141,6 +239,28 @@ def _write(sha256: str, data: bytes) -> None:
     fs.makedirs(target.rpartition("/")[0], exist_ok=True)
     fs.pipe_file(passing, data)
     fs.mv(passing, target)
+
+
+def _remove(sha256: str) -> None:
+    fs, root = _file_system()
+    if fs.exists(_path(root, sha256)):
+        fs.rm_file(_path(root, sha256))
+    shutil.rmtree(current_app.config["TASKFLOW"].data_dir / "pages" / sha256[:2] / sha256, ignore_errors=True)
+
+
+def _kept_paths() -> list[str]:
+    fs, root = _file_system()
+    return [str(path) for path in fs.find(root)] if fs.exists(root) else []
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _is_old(path: str, now: datetime) -> bool:
+    fs, _root = _file_system()
+    written: datetime = fs.modified(path)
+    return (written if written.tzinfo else written.replace(tzinfo=UTC)) < now - UNOWNED_FOR
 
 
 def _path(root: str, sha256: str) -> str:

@@ -22,6 +22,7 @@ from taskflow.notifications.transports.base import TransientError
 from taskflow.notifications.transports.email import EmailTransport
 from taskflow.notifications.transports.zalo_bot import ZaloBotTransport
 from taskflow.notifications.transports.zalo_oa import ZaloOaTransport
+from taskflow.services import files
 from taskflow.services.schema import pending_migrations
 from taskflow.services.transports import transport_of
 from taskflow.services.zalo_settings import bot_settings, oa_settings
@@ -65,7 +66,7 @@ def examine(*, now: datetime) -> list[Part]:
     usable = all(part.ok for part in parts if part.name in ("database", "schema"))
     parts += [_storage(), _mail()]
     if usable:
-        parts += [_outbox(now), _zalo()]
+        parts += [_files(now), _outbox(now), _zalo()]
     return parts
 
 
@@ -238,12 +239,29 @@ def _storage() -> Part:
     return Part("storage", ok=not full, state="full" if full else "ok", detail=detail)
 
 
+def _files(now: datetime) -> Part:
+    state = files.examine(db.session(), now=now)
+    if not state.orphans and not state.missing:
+        return Part("files", ok=True, state="ok", detail=_("Every stored file has its owner."))
+    detail = _(
+        "%(missing)s files are missing from the store, %(orphans)s belong to nothing.",
+        missing=len(state.missing),
+        orphans=len(state.orphans),
+    )
+    if state.missing:
+        detail += " " + _("Bring the missing ones back from a backup: %(names)s.", names=", ".join(state.missing[:3]))
+    if state.orphans:
+        detail += " " + _("What belongs to nothing is deleted in the night while `taskflow serve` runs.")
+    return Part("files", ok=not state.missing, state="missing" if state.missing else "orphans", detail=detail)
+
+
 #: What each part is called for people.
 PART_TITLES: dict[str, Callable[[], str]] = {
     "database": lambda: _("Database"),
     "schema": lambda: _("Schema"),
     "scheduler": lambda: _("Reminders"),
     "storage": lambda: _("Storage"),
+    "files": lambda: _("Stored files"),
     "mail": lambda: _("E-mail"),
     "outbox": lambda: _("Outgoing messages"),
     "zalo": lambda: _("Zalo"),

@@ -135,11 +135,13 @@ def report_reading(
     now: datetime,
     note: str = "",
     upload: Upload | None = None,
+    not_secret: str = "",
 ) -> IndicatorReading:
     """Record what the indicator was in a period ("2026", "2026-Q2", "2026-H1", "2026-07"), with a file as evidence.
 
     Raises ``NotFound``, ``NotAllowed``, ``Invalid`` for a period or a text that says nothing.
     """
+    files.refuse_secret(upload, not_secret)
     with unit_of_work() as session:
         indicator = get_indicator(actor, indicator_id)
         if not may_report(actor, indicator):

@@ -14,7 +14,7 @@ from taskflow.domain.permissions import Actor, Permission
 from taskflow.domain.states import TaskState
 from taskflow.models.task import ProgressReport, Task
 from taskflow.services import history
-from taskflow.services.evidence import NewEvidence, attach
+from taskflow.services.evidence import NewEvidence, attach, screened
 from taskflow.services.task_access import find_of_task, open_task
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -31,6 +31,7 @@ class ReportText:
     needs_decision: bool = False
 
 
+@screened
 def report_progress(
     *,
     task_id: int,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from taskflow.clock import local_date
 from taskflow.domain.reminders import AT_ONCE, ReminderEvent
+from taskflow.models.document import ImportJob, ImportStatus
 from taskflow.models.org import OneTimeToken
 from taskflow.models.outbox import (
     DeliveryAttempt,
@@ -21,8 +22,9 @@ from taskflow.models.outbox import (
     ReminderRecord,
 )
 from taskflow.models.system import AuditEntry, JobRun
-from taskflow.models.task import Coordination, CoordinationState, Task
-from taskflow.services import throttle
+from taskflow.models.task import Coordination, CoordinationState, Evidence, Task
+from taskflow.services import files, throttle
+from taskflow.services.imports.access import erase
 from taskflow.services.mail_replies import PROVIDER
 from taskflow.services.reminder_policy import load_policy
 from taskflow.services.unit_of_work import unit_of_work
@@ -42,6 +44,7 @@ class Forgotten:
     notifications: int = 0
     records: int = 0
     marks: int = 0
+    files: int = 0
 
 
 def forget(now: datetime) -> Forgotten:
@@ -63,7 +66,31 @@ def forget(now: datetime) -> Forgotten:
     with unit_of_work() as session:
         done = session.connection().execute(delete(JobRun).where(JobRun.slot < machine_old))
         marks += done.rowcount + throttle.forget_old(session, now=now)
-    return Forgotten(messages, notifications, records, marks)
+    return Forgotten(messages, notifications, records, marks, _forget_files(old, now))
+
+
+def _forget_files(old: datetime, now: datetime) -> int:
+    """Delete files of imports that were given up and of evidence that was removed, and what nothing keeps."""
+    _in_batches(lambda session: _erase_imports(session, old))
+    with unit_of_work() as session:
+        removed = update(Evidence).where(Evidence.removed_at < old, Evidence.sha256.is_not(None)).values(sha256=None)
+        session.connection().execute(removed)
+    with unit_of_work() as session:
+        return files.drop_unowned(session, before=now - files.UNOWNED_FOR) + files.drop_strays(session, now=now)
+
+
+def _erase_imports(session: Session, old: datetime) -> int:
+    given_up = (ImportStatus.DISCARDED, ImportStatus.FAILED, ImportStatus.UNDONE)
+    jobs = session.scalars(
+        select(ImportJob)
+        .where(ImportJob.status.in_(given_up), ImportJob.sha256.is_not(None), ImportJob.created_at < old)
+        .order_by(ImportJob.id)
+        .limit(BATCH)
+        .with_for_update()
+    ).all()
+    for job in jobs:
+        erase(session, job)
+    return len(jobs)
 
 
 def _empty_messages(session: Session, old: datetime) -> int:

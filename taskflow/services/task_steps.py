@@ -30,7 +30,7 @@ from taskflow.models.task import (
 from taskflow.services import history, waiting
 from taskflow.services.calendar import work_calendar
 from taskflow.services.directory import reporters_of
-from taskflow.services.evidence import NewEvidence, proven_task_ids
+from taskflow.services.evidence import NewEvidence, proven_task_ids, screen
 from taskflow.services.progress import ReportText, add_report
 from taskflow.services.queries.scope import facts_of, get_task, rules_of
 from taskflow.services.rescheduling import give_due, parent_due
@@ -99,6 +99,7 @@ def apply(
     Raises ``NotFound`` (not visible), ``Conflict`` (stale version), ``WrongState`` (not from this state),
     ``NotAllowed`` (no right, or own work), ``Invalid`` (reason or evidence missing).
     """
+    screen(inputs.evidence if inputs is not None else ())
     with unit_of_work() as session:
         task = get_task(actor, task_id, for_change=True)
         check_version(task, expected_version)

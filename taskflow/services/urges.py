@@ -16,7 +16,7 @@ from taskflow.domain.states import OPEN_STATES, TaskState
 from taskflow.domain.urging import is_escalated
 from taskflow.models.task import Task, TaskShape, Urge
 from taskflow.services import history, settings
-from taskflow.services.evidence import NewEvidence, attach
+from taskflow.services.evidence import NewEvidence, attach, screened
 from taskflow.services.queries.scope import facts_of_many, get_tasks
 from taskflow.services.task_access import find_of_task, open_task, require_post
 from taskflow.services.unit_of_work import unit_of_work
@@ -134,6 +134,7 @@ def _doing_the_work(chosen: Sequence[Task], owing: Mapping[int, Sequence[Task]],
     return list(tasks.values())
 
 
+@screened
 def answer_urge(*, urge_id: int, text: str, actor: Actor, now: datetime, evidence: Sequence[NewEvidence] = ()) -> Urge:
     """The unit's answer to an urging, kept with it.
 

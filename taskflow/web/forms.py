@@ -14,6 +14,7 @@ from flask_babel import get_translations
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from taskflow.domain.errors import DomainError, NotAllowed, NotFound
@@ -157,6 +158,15 @@ class MultiCheckboxField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def not_secret_field() -> StringField:
+    """Why a file that was refused for its mark of secrecy is no secret document."""
+    return StringField(
+        _l("Why the file is no secret document"),
+        validators=[Optional(), Length(max=300)],
+        description=_l("Only when a refused file is not secret. Your name and your reason are kept in the log."),
+    )
 
 
 def choices(pairs: Iterable[tuple[Any, Any]], blank: Any | None = None) -> list[SelectChoice]:

@@ -19,6 +19,9 @@ from taskflow.domain.permissions import Role
 from taskflow.models.org import User
 from taskflow.models.outbox import ChannelKind, MessageStatus, OutboxMessage, ZaloToken
 from taskflow.models.system import JobRun
+from taskflow.models.task import Evidence
+from taskflow.services.files import store
+from taskflow.services.unit_of_work import unit_of_work
 from tests.factories import Factories
 from tests.support import processes
 from tests.support.clock import Clock
@@ -43,6 +46,7 @@ def test_a_new_installation_is_well_and_says_what_is_not_set_up(runner: Run) -> 
         "schema": "ok",
         "scheduler": "never",
         "storage": "ok",
+        "files": "ok",
         "mail": "off",
         "outbox": "ok",
         "zalo": "off",
@@ -126,10 +130,16 @@ def test_a_missing_schema_is_noticed(empty_database: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-def test_a_backup_has_database_files_and_key(runner: Run, app: Flask, factories: Factories, tmp_path: Path) -> None:
+def test_a_backup_has_database_files_and_key(
+    runner: Run, app: Flask, factories: Factories, clock: Clock, tmp_path: Path
+) -> None:
     settings: Settings = app.config["TASKFLOW"]
-    (settings.data_dir / "files" / "ab").mkdir(parents=True)
-    (settings.data_dir / "files" / "ab" / "abcd").write_bytes(b"evidence")
+    task = factories.task(unit=factories.unit())
+    with unit_of_work() as session:
+        digest = store(session, b"evidence", "a.txt", now=clock()).sha256
+    factories.add(Evidence(task_id=task.id, sha256=digest, added_at=clock(), added_by_id=factories.user().id))
+    (settings.data_dir / "files" / "ab").mkdir(parents=True, exist_ok=True)
+    (settings.data_dir / "files" / "ab" / "abcd").write_bytes(b"of nobody")
     (settings.data_dir / "secret_key").write_text("key", encoding="ascii")
     unit = factories.unit("Sở Y tế")
     target = tmp_path / "backup.tar.gz"
@@ -141,7 +151,8 @@ def test_a_backup_has_database_files_and_key(runner: Run, app: Flask, factories:
     assert target.stat().st_mode & 0o077 == 0
     (tmp_path / "restored").mkdir()
     subprocess.run(["tar", "--extract", "--file", target, "--directory", tmp_path / "restored"], check=True)
-    assert (tmp_path / "restored" / "files" / "ab" / "abcd").read_bytes() == b"evidence"
+    kept = [path for path in (tmp_path / "restored" / "files").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [b"evidence"]
     assert (tmp_path / "restored" / "secret_key").read_text(encoding="ascii") == "key"
     connection = sqlite3.connect(tmp_path / "restored" / "taskflow.sqlite3")
     assert connection.execute("SELECT name FROM unit WHERE id = ?", (unit.id,)).fetchall() == [("Sở Y tế",)]

@@ -13,12 +13,14 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Column, MetaData, inspect, text
+from sqlalchemy import Column, MetaData, insert, inspect, text
 
 from taskflow import paths
 from taskflow.config import Settings
 from taskflow.extensions import WRITE_INTENT, db
 from taskflow.factory import create_app
+from taskflow.models.document import ImportJob, StoredFile
+from taskflow.models.org import Unit
 from taskflow.services import schema
 
 NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.py$")
@@ -172,4 +174,19 @@ def test_going_back_before_channels_by_person_keeps_the_present_owner(bare: Flas
     schema.downgrade("0011")
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT user_id FROM channel")).scalars().all() == [2]
+    schema.upgrade()
+
+
+def test_going_back_before_erased_imports_drops_those_without_a_file(bare: Flask) -> None:
+    schema.upgrade()
+    now = datetime(2026, 3, 16, tzinfo=UTC)
+    with db.engine.begin() as connection:
+        connection.execute(insert(Unit).values(id=1, name="Văn phòng", search_text=""))
+        connection.execute(insert(StoredFile).values(sha256="a", size=1, media_type="text/plain", created_at=now))
+        for number, digest in ((1, None), (2, "a")):
+            job = {"id": number, "office_unit_id": 1, "sha256": digest, "filename": "a.txt", "created_at": now}
+            connection.execute(insert(ImportJob).values(**job))
+    schema.downgrade("0012")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT id FROM import_job")).scalars().all() == [2]
     schema.upgrade()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from taskflow.domain.errors import Conflict, NotFound, WrongState
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.extensions import db
-from taskflow.models.document import ImportJob, ImportRow, ImportStatus
+from taskflow.models.document import ImportEdit, ImportJob, ImportRow, ImportStatus
+from taskflow.services import files
+
+#: In place of a name that may tell what a deleted file was about.
+ERASED_NAME = "—"
 
 
 def get_job(actor: Actor, job_id: int) -> ImportJob:
@@ -47,6 +51,17 @@ def open_job(
     if expected_version is not None and job.version != expected_version:
         raise Conflict("conflict.changed_meanwhile", version=job.version)
     return job
+
+
+def erase(session: Session, job: ImportJob) -> None:
+    """Delete the file of a locked import and all that was read in it; that there was one, and why it ended, stays."""
+    session.execute(delete(ImportEdit).where(ImportEdit.job_id == job.id))
+    session.execute(delete(ImportRow).where(ImportRow.job_id == job.id))
+    digest, job.sha256 = job.sha256, None
+    job.filename, job.head, job.tables, job.overrides = ERASED_NAME, {}, [], {}
+    job.reading, job.reconciliation, job.progress = {}, {}, {}
+    if digest is not None:
+        files.drop_unowned(session, [digest])
 
 
 def get_row(job: ImportJob, row_id: int) -> ImportRow:

@@ -71,7 +71,7 @@ def overrides_of(job: ImportJob) -> ParseOverrides:
         )
         for number, said in job.overrides.get("tables", {}).items()
     }
-    return ParseOverrides(tables)
+    return ParseOverrides(tables, not_secret=bool(job.overrides.get("not_secret")))
 
 
 def _write_rows(session: Session, job: ImportJob, wanted: list[dict[str, Any]]) -> None:

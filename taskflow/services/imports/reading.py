@@ -18,12 +18,13 @@ from sqlalchemy import func, select, update
 from taskflow import clock
 from taskflow.documents.messages import DocumentError
 from taskflow.documents.sandbox import parse_in_subprocess
-from taskflow.domain.errors import DomainError, WrongState
-from taskflow.domain.permissions import Actor
+from taskflow.domain.errors import DomainError, NotFound, WrongState
+from taskflow.domain.permissions import SYSTEM, Actor
 from taskflow.extensions import db
 from taskflow.models.document import ImportJob, ImportRow, ImportStatus
+from taskflow.services import audit
 from taskflow.services.files import open_stored
-from taskflow.services.imports.access import open_job
+from taskflow.services.imports.access import erase, open_job
 from taskflow.services.imports.comparing import compare
 from taskflow.services.imports.filling import fill, overrides_of
 from taskflow.services.imports.round_trip import fill_from_export, is_export
@@ -48,6 +49,8 @@ def start(job_id: int, *, actor: Actor, wait: float = 3.0) -> bool:
         job = open_job(session, actor, job_id, status=None)
         if job.status not in (ImportStatus.READING, ImportStatus.FAILED, ImportStatus.REVIEW):
             raise WrongState("import.wrong_status", status=job.status)
+        if job.sha256 is None:
+            raise WrongState("import.erased")
         if is_alive(job):
             raise WrongState("import.being_read")
         job.status, job.claim, job.claimed_at = ImportStatus.READING, claim, clock.database_now()
@@ -99,6 +102,8 @@ def _read(job_id: int, watch: _Watch) -> None:
     issued_on, overrides, filename = job.issued_on, overrides_of(job), job.filename
     if job.head.get("edited") and job.head.get("issued_on"):
         issued_on = datetime.fromisoformat(job.head["issued_on"]).date()
+    if job.sha256 is None:
+        raise NotFound("file.lost")
     with open_stored(job.sha256) as stream:
         data = stream.read()
     db.session.rollback()  # no transaction stays open while the child works
@@ -134,9 +139,15 @@ def _held(job_id: int, claim: str) -> ImportJob | None:
 
 
 def _fail(job_id: int, claim: str, error: DomainError) -> None:
-    with unit_of_work():
+    with unit_of_work() as session:
         job = _held(job_id, claim)
         if job is not None:
+            if error.code == "document.secret":
+                erase(session, job)
+                audit.record(
+                    session, actor=SYSTEM, action="import.refused_secret", subject="import", subject_id=job.id,
+                    now=clock.now(), mark=error.params.get("mark", ""),
+                )  # fmt: skip
             job.status = ImportStatus.REVIEW if _has_rows(job) else ImportStatus.FAILED
             job.error = {"code": error.code, "params": {key: str(value) for key, value in error.params.items()}}
             job.claim, job.claimed_at, job.progress = "", None, {}

@@ -33,6 +33,8 @@ class Source:
     office_unit_id: int
     issued_on: date | None = None
     amends_id: int | None = None
+    #: Why the document is not secret although it looks so: said by the actor, kept in the log.
+    not_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def again(job_id: int, *, actor: Actor, now: datetime) -> int:
     """
     with unit_of_work() as session:
         earlier = open_job(session, actor, job_id, status=None)
+        if earlier.sha256 is None:
+            raise WrongState("import.erased")
         made = earlier.document_id if earlier.status is ImportStatus.COMMITTED else None
         amends_id = earlier.amends_id or made
         kind = "amendment" if amends_id is not None and earlier.kind != "round_trip" else earlier.kind
@@ -118,6 +122,7 @@ def _receive(upload: Upload, source: Source, kind: str, actor: Actor, now: datet
             filename=files.clean_filename(upload.filename),
             amends_id=source.amends_id,
             issued_on=source.issued_on,
+            overrides={"not_secret": source.not_secret.strip()} if source.not_secret.strip() else {},
             created_at=now,
             created_by_id=actor.user_id,
         )
@@ -144,4 +149,9 @@ def _open(session: Session, job: ImportJob, actor: Actor, now: datetime) -> int:
     audit.record(
         session, actor=actor, action="import.received", subject="import", subject_id=job.id, now=now, file=job.filename
     )
+    if reason := job.overrides.get("not_secret"):
+        audit.record(
+            session, actor=actor, action="import.not_secret", subject="import", subject_id=job.id, now=now,
+            file=job.filename, reason=reason,
+        )  # fmt: skip
     return job.id

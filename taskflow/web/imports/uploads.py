@@ -23,7 +23,7 @@ from taskflow.services.imports.uploads import Receipt, Source
 from taskflow.services.queries.units import unit_choices
 from taskflow.web.addresses import row_number
 from taskflow.web.fields import DayField
-from taskflow.web.forms import BaseForm, choices, optional_int
+from taskflow.web.forms import BaseForm, choices, not_secret_field, optional_int
 from taskflow.web.guards import requires
 from taskflow.web.imports import imports
 from taskflow.web.redirects import see_other
@@ -38,6 +38,7 @@ class UploadForm(BaseForm):
 
     office_unit_id = SelectField(_l("Coordinating office"), coerce=optional_int, validators=[InputRequired()])
     file = FileField(_l("File"))
+    not_secret = not_secret_field()
     text = TextAreaField(_l("Pasted text"), validators=[Optional()])
     html = HiddenField()
     issued_on = DayField(
@@ -114,7 +115,12 @@ def discard(job_id: int) -> Response:
 
 def _receive(form: UploadForm) -> Receipt:
     actor = current_actor()
-    source = Source(form.office_unit_id.data, issued_on=form.issued_on.data, amends_id=form.amends_id.data)
+    source = Source(
+        form.office_unit_id.data,
+        issued_on=form.issued_on.data,
+        amends_id=form.amends_id.data,
+        not_secret=form.not_secret.data or "",
+    )
     sent = form.file.data
     if sent is not None and sent.filename:
         with closing(sent):

@@ -13,7 +13,7 @@ from wtforms.widgets import HiddenInput
 from taskflow.i18n import _, _l
 from taskflow.services.files import Upload
 from taskflow.services.queries.units import unit_choices
-from taskflow.web.forms import BaseForm, choices, optional_int
+from taskflow.web.forms import BaseForm, choices, not_secret_field, optional_int
 
 _PARTS = (
     SelectChoice("", _l("The whole year")),
@@ -39,6 +39,7 @@ class ReadingForm(BaseForm):
     )
     note = TextAreaField(_l("Explanation"), [Optional(), Length(max=10_000)], render_kw={"rows": 4})
     file = FileField(_l("Document or table as evidence"))
+    not_secret = not_secret_field()
 
     @property
     def period(self) -> str:

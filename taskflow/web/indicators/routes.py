@@ -74,6 +74,7 @@ def report(indicator_id: int) -> str | Answer | tuple[str, int]:
             text=form.text.data or "",
             note=form.note.data or "",
             upload=form.upload(),
+            not_secret=form.not_secret.data or "",
             actor=actor,
             now=now(),
         )

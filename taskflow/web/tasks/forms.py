@@ -30,7 +30,7 @@ from taskflow.services.evidence import NewEvidence
 from taskflow.services.files import Upload
 from taskflow.services.progress import ReportText
 from taskflow.web.fields import DayField
-from taskflow.web.forms import BaseForm, MultiCheckboxField, optional_int
+from taskflow.web.forms import BaseForm, MultiCheckboxField, not_secret_field, optional_int
 
 #: Longest text that a box takes; more belongs into a file.
 LONG = 10_000
@@ -119,6 +119,7 @@ class EvidenceForm(TaskForm):
     issued_on = DayField(_l("Date of the document"), validators=[Optional()])
     issuer = line(_l("Issued by"))
     files = MultipleFileField(_l("Files"))
+    not_secret = not_secret_field()
 
     @property
     def uploads(self) -> list[FileStorage]:
@@ -129,16 +130,18 @@ class EvidenceForm(TaskForm):
         """What was given as evidence. The first file is the document of the number; with no file the number stands
         alone."""
         sent = [Upload(one.read(), one.filename or "") for one in self.uploads]
+        reason = self.not_secret.data or ""
         numbered = self.number.data or self.issued_on.data or self.issuer.data
         if not numbered:
-            return [NewEvidence(upload=one) for one in sent]
+            return [NewEvidence(upload=one, not_secret=reason) for one in sent]
         first = NewEvidence(
             number=self.number.data or "",
             issued_on=self.issued_on.data,
             issuer=self.issuer.data or "",
             upload=sent[0] if sent else None,
+            not_secret=reason,
         )
-        return [first, *(NewEvidence(upload=one) for one in sent[1:])]
+        return [first, *(NewEvidence(upload=one, not_secret=reason) for one in sent[1:])]
 
 
 class ReportForm(EvidenceForm):
