@@ -124,6 +124,9 @@ TASK_ERRORS: dict[str, object] = {
         "The task %(task)s to which this one belongs is not being worked on now. Reopen or resume that task first."
     ),
     "transfer.decided_already": _l("This proposal has been decided already. Please reload the page."),
+    "transfer.joins_closed": _l(
+        "The part %(task)s, which it would join, is closed already. End this part or keep it apart."
+    ),
     "transfer.leads_already": _l("%(unit)s leads a part of this task already."),
     "transfer.not_found": _l("There is no such proposal."),
     "transfer.open_already": _l("A proposal to move the task is waiting for its answer already."),

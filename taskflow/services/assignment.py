@@ -30,6 +30,8 @@ from taskflow.services.unit_of_work import unit_of_work
 from taskflow.services.waiting import end_waits
 
 _MOVABLE = (TaskState.ASSIGNED, TaskState.IN_PROGRESS, TaskState.SUSPENDED)
+#: What a unit that has ended gives up: the same, and results on their way, which stay as they are.
+_OPEN_WORK = (*OPEN_STATES, TaskState.SUSPENDED)
 
 
 def assign_person(
@@ -188,16 +190,19 @@ def move_to_unit(
     reason: str,
     succession_id: int | None = None,
     keep_trace: bool = True,
+    unit_ended: bool = False,
+    apart: bool = False,
 ) -> None:
     """Give tasks another lead inside a unit of work: trace kept, dates untouched, parts of the old unit go along.
 
+    A result on its way goes along when ``unit_ended``. ``apart``: a unit may have two members of a collective task.
     ``posts`` says by task id which post allows it. A fixed number of queries for all of them. Raises
     ``WrongState`` when a result is on its way or a task is closed, ``Invalid`` for a unit that leads one, or
     another member of the same collective task, already, and for a part that would leave the unit of its task.
     """
-    check_movable(session, tasks, unit)
+    check_movable(session, tasks, unit, unit_ended=unit_ended, apart=apart)
     ids = [task.id for task in tasks]
-    along = _parts_along(session, tasks, unit)
+    along = _parts_along(session, tasks, unit, _OPEN_WORK if unit_ended else _MOVABLE)
     end_waits(session, tasks, now=now)
     close_requests(session, ids, now=now)
     if keep_trace:
@@ -216,9 +221,10 @@ def move_to_unit(
         data = {"from": task.lead_unit_id, "to": unit.id, "person": task.person_id, "succession": succession_id}
         task.lead = unit
         task.lead_unit_id, task.person_id = unit.id, None
-        if task.state is not TaskState.SUSPENDED:
-            task.state = TaskState.ASSIGNED
-        task.acknowledged_at = task.acknowledged_by_id = None
+        if task.state in _MOVABLE:
+            if task.state is not TaskState.SUSPENDED:
+                task.state = TaskState.ASSIGNED
+            task.acknowledged_at = task.acknowledged_by_id = None
         history.record(
             task,
             kind,
@@ -236,23 +242,24 @@ def move_to_unit(
             session,
             along,
             unit,
-            posts={part.id: posts[part.parent_id] for part in along if part.parent_id is not None},
+            posts={part.id: posts[part.parent_id] for part in along if part.parent_id and part.parent_id in posts},
             actor=actor,
             now=now,
             kind=kind,
             reason=reason,
             succession_id=succession_id,
             keep_trace=keep_trace,
+            unit_ended=unit_ended,
         )
 
 
-def _parts_along(session: Session, tasks: Sequence[Task], unit: Unit) -> list[Task]:
+def _parts_along(session: Session, tasks: Sequence[Task], unit: Unit, states: Collection[TaskState]) -> list[Task]:
     """Open parts that go along: those of the old unit itself, and those of units that are not below the new one."""
     old = {task.id: task.lead_unit_id for task in tasks}
     rows = session.execute(
         select(Task, Unit.path)
         .join(Unit, Unit.id == Task.lead_unit_id)
-        .where(Task.parent_id.in_(old), Task.id.not_in(old), Task.shape == TaskShape.PART, Task.state.in_(_MOVABLE))
+        .where(Task.parent_id.in_(old), Task.id.not_in(old), Task.shape == TaskShape.PART, Task.state.in_(states))
         .order_by(Task.id)
     ).all()
     return [
@@ -263,16 +270,25 @@ def _parts_along(session: Session, tasks: Sequence[Task], unit: Unit) -> list[Ta
     ]
 
 
-def check_movable(session: Session, tasks: Sequence[Task], unit: Unit, moving: Collection[int] = ()) -> None:
+def check_movable(
+    session: Session,
+    tasks: Sequence[Task],
+    unit: Unit,
+    moving: Collection[int] = (),
+    *,
+    unit_ended: bool = False,
+    apart: bool = False,
+) -> None:
     """Raise what forbids moving these tasks to this unit, see ``move_to_unit``; ``moving`` go there as well."""
+    states = _OPEN_WORK if unit_ended else _MOVABLE
     for task in tasks:
-        if task.state not in _MOVABLE or task.lead_unit_id is None:
+        if task.state not in states or task.lead_unit_id is None:
             raise WrongState("transfer.wrong_state", task=task.code)
         if unit.id == task.lead_unit_id:
             raise Invalid("transfer.same_unit", "unit_id", unit=unit.name, task=task.code)
     _check_within(session, tasks, unit, {*moving, *(task.id for task in tasks)})
     parents = [task.parent_id for task in tasks if task.shape is TaskShape.MEMBER]
-    if not parents:
+    if not parents or apart:
         return
     taken = session.scalar(
         select(Task.code)

@@ -8,23 +8,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from taskflow.domain.errors import DomainError, Invalid, NotAllowed, NotFound
+from taskflow.domain.errors import DomainError, Invalid, NotAllowed, NotFound, WrongState
 from taskflow.domain.permissions import Actor, Permission, Post, granting_post, has
+from taskflow.domain.transitions import Action, transition
 from taskflow.models.document import Document, ImportJob
 from taskflow.models.indicator import Indicator
-from taskflow.models.org import UnitSuccession
-from taskflow.models.task import OWED_COORDINATION, Coordination, CoordinationState, SavedView, Series, Task
+from taskflow.models.org import Unit, UnitSuccession
+from taskflow.models.task import OWED_COORDINATION, Coordination, CoordinationState, SavedView, Series, Task, TaskShape
 from taskflow.services import audit, history
 from taskflow.services.assignment import check_movable, move_to_unit
-from taskflow.services.queries.scope import facts_of_many
+from taskflow.services.queries.scope import facts_of_many, rules_of
 from taskflow.services.rights import require
 from taskflow.services.task_access import require_unit
+from taskflow.services.task_steps import Step, StepInputs, take
 from taskflow.services.tasks import lead_units
 from taskflow.services.unit_of_work import unit_of_work
+
+
+class Doubled(StrEnum):
+    """What becomes of a part of a collective task when its receiver has a part of the same task already."""
+
+    JOIN = "join"  # ends in favour of the receiver's part, which its open parts join
+    END = "end"  # is discontinued
+    APART = "apart"  # stays a part of its own at the receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +60,15 @@ def hand_over(
     series: Mapping[int, int] | None = None,
     indicators: Mapping[int, int] | None = None,
     succession_id: int | None = None,
+    doubled: Doubled | None = None,
 ) -> HandOver:
     """Hand open work of a unit to others: ids of tasks, coordination … with the unit that receives each.
 
     For administrators of units, and for offices their own tasks. Tasks whose result is on its way are refused
-    and named. Raises ``NotAllowed``, ``NotFound`` for work that is not of this unit, ``Invalid`` without a reason.
+    and named, unless the unit has ended: then they go along as they are. ``doubled`` decides on parts of collective
+    tasks of which the receiver has a part already; without it they are refused and named.
+
+    Raises ``NotAllowed``, ``NotFound`` for work that is not of this unit, ``Invalid`` without a reason.
     """
     if not reason.strip():
         raise Invalid("task.reason_required", "reason")
@@ -69,6 +84,9 @@ def hand_over(
         if len(chosen) != len(tasks):
             raise NotFound("task.not_found")
         posts = _posts(actor, list(chosen))
+        ended = not session.get_one(Unit, from_unit_id).is_active
+        apart = doubled is Doubled.APART
+        closing: list[Task] = []
         moved: list[Task] = []
         refused: list[tuple[int, str, DomainError]] = []
         for unit_id in sorted(set(tasks.values())):
@@ -76,9 +94,13 @@ def hand_over(
             ready: list[Task] = []
             for task in (task for task in chosen if tasks[task.id] == unit_id):
                 try:
-                    check_movable(session, [task], unit, [one.id for one in ready])
+                    check_movable(session, [task], unit, [one.id for one in ready], unit_ended=ended, apart=apart)
+                    _check_alone(task, ready, unit, apart=apart)
                     ready.append(task)
                 except DomainError as error:
+                    if error.code == "transfer.leads_already" and doubled is not None:
+                        closing.append(task)
+                        continue
                     refused.append((task.id, task.code, error))
             if ready:
                 move_to_unit(
@@ -91,13 +113,17 @@ def hand_over(
                     kind="transferred",
                     reason=reason.strip(),
                     succession_id=succession_id,
+                    unit_ended=ended,
+                    apart=apart,
                 )
                 moved += ready
+            for task in (one for one in closing if tasks[one.id] == unit_id):
+                _close_double(session, task, unit, doubled, posts, ended, actor, now, reason.strip())
         history.tell_all(moved, "transferred", actor=actor, now=now, text=reason.strip())
         lines = _hand_over_lines(session, from_unit_id, coordinations or {}, actor, now, reason.strip())
         changed = _hand_over_series(session, from_unit_id, series or {}, actor, now, reason.strip())
         answered = _hand_over_indicators(session, from_unit_id, indicators or {}, actor, now)
-        return HandOver(tuple(task.id for task in moved), lines, changed, answered, tuple(refused))
+        return HandOver(tuple(task.id for task in (*moved, *closing)), lines, changed, answered, tuple(refused))
 
 
 def hand_over_office(*, from_unit_id: int, to_unit_id: int, actor: Actor, now: datetime) -> int:
@@ -129,6 +155,54 @@ def hand_over_office(*, from_unit_id: int, to_unit_id: int, actor: Actor, now: d
             to_unit_id=to_unit_id,
         )
         return len(open_tasks)
+
+
+def _check_alone(task: Task, ready: list[Task], unit: Unit, *, apart: bool) -> None:
+    """Two parts of one collective task that go to one unit together meet there as well."""
+    if task.shape is not TaskShape.MEMBER or apart:
+        return
+    other = next((one for one in ready if one.parent_id == task.parent_id and one.shape is TaskShape.MEMBER), None)
+    if other is not None:
+        raise Invalid("transfer.leads_already", "unit_id", unit=unit.name, task=other.code)
+
+
+def _close_double(
+    session: Session,
+    task: Task,
+    unit: Unit,
+    doubled: Doubled | None,
+    posts: dict[int, Post],
+    ended: bool,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+) -> None:
+    """End a part in favour of the one that the receiver has; history of both says so."""
+    kept = session.scalars(
+        select(Task)
+        .where(Task.parent_id == task.parent_id, Task.lead_unit_id == unit.id, Task.shape == TaskShape.MEMBER)
+        .order_by(Task.is_open.desc(), Task.id)
+        .limit(1)
+    ).one()
+    post = posts.get(task.id) or actor.posts[0]
+    if doubled is Doubled.JOIN:
+        if not kept.is_open:
+            raise WrongState("transfer.joins_closed", task=kept.code)
+        parts = session.scalars(select(Task).where(Task.parent_id == task.id, Task.is_open)).all()
+        for part in parts:
+            part.parent_id = kept.id
+        session.flush()
+        own = [part for part in parts if part.lead_unit_id == task.lead_unit_id]
+        if own:
+            move_to_unit(
+                session, own, unit, posts={part.id: post for part in own}, actor=actor, now=now, kind="transferred",
+                reason=reason, unit_ended=ended,
+            )  # fmt: skip
+        data = {"joined": task.code, "due_on": task.due_on.isoformat() if task.due_on else None}
+        history.record(kept, "joined", actor=actor, post=post, now=now, reason=reason, data=data)
+    step = Step(task, post, transition(task.state, Action.CANCEL, rules_of(task)))
+    words = f"{reason} ({kept.code})" if doubled is Doubled.JOIN else reason
+    take(session, Action.CANCEL, [step], actor=actor, now=now, inputs=StepInputs(reason=words))
 
 
 def _posts(actor: Actor, tasks: list[Task]) -> dict[int, Post]:

@@ -13,8 +13,9 @@ from taskflow.domain.states import TaskState
 from taskflow.extensions import db
 from taskflow.models.indicator import Indicator
 from taskflow.models.org import Membership, Unit
-from taskflow.models.task import Coordination, CoordinationState, Series, Task
+from taskflow.models.task import Coordination, CoordinationState, Series, Task, TaskEvent, TaskShape
 from taskflow.services import hand_over, moving, reorganisation
+from taskflow.services.hand_over import Doubled
 from taskflow.services.queries.open_work import left_work, open_work
 from taskflow.services.queries.scope import get_task
 from taskflow.services.queries.unit_history import lead_then, units_now
@@ -83,8 +84,8 @@ def test_a_merge_moves_nothing_until_somebody_hands_it_over(app, factories: Fact
         actor=admin,
         now=clock(),
     )
-    assert result.task_ids == (open_.id,)
-    assert [(task_id, error.code) for task_id, _, error in result.refused] == [(waiting.id, "transfer.wrong_state")]
+    assert (result.task_ids, result.refused) == ((open_.id, waiting.id), ())
+    assert db.session.get(Task, waiting.id).state is TaskState.AWAITING_CONFIRMATION
     moved = db.session.get(Task, open_.id)
     assert (moved.lead_unit_id, moved.due_on, moved.state) == (new.id, date(2026, 4, 1), TaskState.ASSIGNED)
     assert get_task(old_head, open_.id).id == open_.id
@@ -297,3 +298,70 @@ def test_series_and_coordination_follow_without_doubles(app, factories: Factorie
     )
     assert db.session.get(Coordination, line.id).state is CoordinationState.NOT_NEEDED
     assert db.session.get(Series, series.id).lead_unit_ids == [new.id]
+
+
+@pytest.mark.parametrize("doubled", [None, *Doubled])
+@pytest.mark.parametrize("state", [TaskState.IN_PROGRESS, TaskState.AWAITING_CONFIRMATION, TaskState.SUSPENDED])
+def test_parts_of_one_collective_task_at_a_merged_unit(
+    app, factories: Factories, clock: Clock, doubled: Doubled | None, state: TaskState
+) -> None:
+    admin = factories.actor(factories.user(Role.ADMINISTRATOR))
+    first, second, new = factories.unit("Xã A"), factories.unit("Xã B"), factories.unit("Xã C")
+    whole = factories.task(shape=TaskShape.COLLECTIVE, due_on=date(2026, 4, 1))
+    members = [
+        factories.task(unit=unit, parent_id=whole.id, shape=TaskShape.MEMBER, state=state, due_on=date(2026, 4, 1))
+        for unit in (first, second)
+    ]
+    alone = factories.task(unit=second, state=TaskState.AWAITING_APPROVAL)
+    kept_id, other_id = (one.id for one in members)
+    part = factories.task(unit=second, parent_id=other_id, shape=TaskShape.PART)
+    ids = (first.id, second.id, new.id, alone.id, part.id)
+    first_id, second_id, new_id, alone_id, part_id = ids
+    reorganisation.merge(
+        from_unit_ids=[first_id, second_id], to_unit_id=new_id, decision=decision(clock), actor=admin, now=clock()
+    )
+
+    def give(unit_id: int, *chosen: int, how: Doubled | None = doubled) -> hand_over.HandOver:
+        return hand_over.hand_over(
+            from_unit_id=unit_id,
+            tasks=dict.fromkeys(chosen, new_id),
+            reason="Sáp nhập theo Quyết định 21",
+            doubled=how,
+            actor=admin,
+            now=clock(),
+        )
+
+    assert give(first_id, kept_id).refused == ()
+    result = give(second_id, other_id, alone_id)
+    assert db.session.get_one(Task, alone_id).state is TaskState.AWAITING_APPROVAL
+    if doubled is None:
+        assert [error.code for _id, _code, error in result.refused] == ["transfer.leads_already"]
+        assert [one.tasks for one in left_work(clock.today)] == [2]
+        result = give(second_id, other_id, how=Doubled.JOIN)
+    assert result.refused == ()
+    kept, other = db.session.get_one(Task, kept_id), db.session.get_one(Task, other_id)
+    assert (kept.lead_unit_id, kept.is_open) == (new_id, True)
+    if doubled is Doubled.APART:
+        waits = state is TaskState.IN_PROGRESS
+        assert (other.lead_unit_id, other.state) == (new_id, TaskState.ASSIGNED if waits else state)
+    else:
+        assert other.state is TaskState.CANCELLED
+    joined = db.session.scalars(select(TaskEvent).where(TaskEvent.kind == "joined")).all()
+    if doubled in (None, Doubled.JOIN):
+        assert [(one.task_id, one.data["joined"]) for one in joined] == [(kept_id, other.code)]
+        moved = db.session.get_one(Task, part_id)
+        assert (moved.parent_id, moved.lead_unit_id, moved.is_open) == (kept_id, new_id, True)
+    assert left_work(clock.today) == []
+
+
+def test_nothing_is_joined_to_a_closed_part(app, factories: Factories, clock: Clock) -> None:
+    admin = factories.actor(factories.user(Role.ADMINISTRATOR))
+    old, new = factories.unit(), factories.unit()
+    whole = factories.task(shape=TaskShape.COLLECTIVE)
+    factories.task(unit=new, parent_id=whole.id, shape=TaskShape.MEMBER, state=TaskState.COMPLETED)
+    member = factories.task(unit=old, parent_id=whole.id, shape=TaskShape.MEMBER)
+    with pytest.raises(WrongState, match=r"transfer\.joins_closed"):
+        hand_over.hand_over(
+            from_unit_id=old.id, tasks={member.id: new.id}, reason="x", doubled=Doubled.JOIN, actor=admin, now=clock()
+        )
+    assert db.session.get_one(Task, member.id).is_open

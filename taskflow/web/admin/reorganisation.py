@@ -13,7 +13,7 @@ from taskflow.domain.permissions import Permission
 from taskflow.extensions import db
 from taskflow.i18n import _, _l, error_sentence
 from taskflow.services import reorganisation as service
-from taskflow.services.hand_over import HandOver, hand_over, hand_over_office
+from taskflow.services.hand_over import Doubled, HandOver, hand_over, hand_over_office
 from taskflow.services.queries.open_work import left_work, open_work
 from taskflow.services.queries.successions import list_successions, newest_succession
 from taskflow.services.units import get_unit
@@ -215,6 +215,7 @@ def _hand_over(form: HandOverForm, unit_id: int, succession_id: int | None) -> H
         series=chosen("series"),
         indicators=chosen("indicator"),
         reason=form.reason.data,
+        doubled=Doubled(form.doubled.data) if form.doubled.data else None,
         succession_id=succession_id,
         actor=current_actor(),
         now=now(),

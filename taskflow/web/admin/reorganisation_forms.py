@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from taskflow.domain.errors import Invalid
 from taskflow.i18n import _, _l
+from taskflow.services.hand_over import Doubled
 from taskflow.services.queries.units import office_choices, unit_choices
 from taskflow.services.reorganisation import Decision
 from taskflow.web.fields import DayField
@@ -86,6 +88,16 @@ class HandOverForm(BaseForm):
     """Chosen work and who receives it. The ticked ids come with the request."""
 
     to_unit_id = SelectField(_l("Unit that receives"), [InputRequired()], coerce=optional_int)
+    doubled = RadioField(
+        _l("Where the receiver has a part of the same collective task already"),
+        choices=[
+            SelectChoice("", _l("Leave the part where it is and name it")),
+            SelectChoice(Doubled.JOIN.value, _l("Join it to the receiver's part: the merged unit reports once")),
+            SelectChoice(Doubled.END.value, _l("End it: the work is no longer asked of this area")),
+            SelectChoice(Doubled.APART.value, _l("Keep it apart: the merged unit reports for both areas")),
+        ],
+        default="",
+    )
     reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=2000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -207,6 +207,10 @@ def _coordination_moved(data: dict[str, Any], names: Names) -> tuple[str, str, s
     return "people", "doing", _("handed the coordination of %(old)s over to %(new)s", old=old, new=new)
 
 
+def _joined(data: dict[str, Any], _names: Names) -> tuple[str, str, str]:
+    return "diagram-3", "near", _("joined the part %(code)s of a merged unit to this one", code=data.get("joined", ""))
+
+
 def _tagged(data: dict[str, Any], _names: Names) -> tuple[str, str, str]:
     old, new = (value if isinstance(value, list) else [] for value in (data.get("from"), data.get("to")))
     added, dropped = ([tag for tag in one if tag not in other] for one, other in ((new, old), (old, new)))
@@ -257,6 +261,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any], Names], tuple[str, str, str]]] = 
     "evidence_removed": _removed,
     "office_changed": _office_changed,
     "coordination_moved": _coordination_moved,
+    "joined": _joined,
     "tagged": _tagged,
     "coordination_asked": _coordination("people", "doing", _l("asked %(unit)s to coordinate")),
     "coordination_accepted": _coordination("people", "doing", _l("accepted the request for %(unit)s")),
