@@ -112,6 +112,8 @@ TITLES.update(
         ("DocumentRelation", code): title
         for code, title in {
             "basis": _l("Basis"),
+            "executes": _l("Executes"),
+            "mentions": _l("Mentions"),
             "amends": _l("Amends"),
             "supersedes": _l("Replaces"),
             "itself": _l("Imported before"),
@@ -120,8 +122,37 @@ TITLES.update(
 )
 TITLES.update(
     {
+        ("DocumentRelationBack", code): title
+        for code, title in {
+            "basis": _l("Rests on it"),
+            "executes": _l("Executes it"),
+            "amends": _l("Amended by"),
+            "supersedes": _l("Replaced by"),
+            "mentions": _l("Mentions it"),
+        }.items()
+    }
+)
+TITLES.update(
+    {
+        ("DocumentFact", code): title
+        for code, title in {
+            "number": _l("Number and symbol"),
+            "type": _l("Type of document"),
+            "issuer": _l("Issued by"),
+            "issued_on": _l("Issued on"),
+            "title": _l("Title of the document"),
+            "signer": _l("Signed by"),
+            "place": _l("Place"),
+        }.items()
+    }
+)
+TITLES.update(
+    {
         ("AuditAction", code): title
         for code, title in {
+            "document.corrected": _l("Facts of a document put right"),
+            "document.link_saved": _l("Relation of a document saved"),
+            "document.link_removed": _l("Relation of a document removed"),
             "import.received": _l("File received for import"),
             "import.not_secret": _l("File imported although it looked secret, with a reason"),
             "import.refused_secret": _l("Secret file refused and deleted"),
@@ -164,6 +195,12 @@ ERRORS.update(
             "%(count)s tasks were changed by others since the differences were shown, so nothing was carried out yet. "
             "They have been compared again: say which value holds, then confirm once more."
         ),
+        "document.cites_itself": _l("This is the number of the document itself."),
+        "document.known": _l("Another document of your office has the number %(number)s, date and issuer."),
+        "document.link_not_found": _l("There is no such related document."),
+        "document.no_relation": _l("Please choose how the documents are related."),
+        "document.number_required": _l("Please write the number of the other document."),
+        "document.title_required": _l("A document needs a number or a title."),
         "import.erased": _l("The file of this import has been deleted. Please upload it again."),
         "import.table_words": _l("The kind of a table or column is not known. Please reload the page."),
         "import.touched": _l(

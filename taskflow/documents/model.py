@@ -131,10 +131,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class DocumentReference:
-    """Another document cited as căn cứ, or superseded or amended by this one."""
+    """Another document that this one cites, and how they are related."""
 
     number: str
-    relation: str  # "basis" (căn cứ) | "supersedes" (thay thế) | "amends" (sửa đổi)
+    #: basis (căn cứ) | executes (thực hiện) | supersedes (thay thế) | amends (sửa đổi) | mentions (viện dẫn)
+    relation: str
     text: str
     issued_on: date | None = None
 

@@ -1,7 +1,7 @@
-"""Other documents that a document rests on (căn cứ), replaces (thay thế) or amends (sửa đổi, bổ sung).
+"""Other documents that a document rests on, executes, replaces, amends or mentions.
 
-Read from the opening of the text, where căn cứ stand, and from the sentences that say what a document
-replaces; a document that is only mentioned is no link.
+Căn cứ and what is executed (thực hiện, triển khai) are read from the opening of the text, what is replaced or amended
+from the sentences that say so; every other number that is cited anywhere is a mention (viện dẫn).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from taskflow.documents.model import Block, DocumentReference
+from taskflow.documents.model import Block, DocumentReference, RawTable
 from taskflow.documents.passages import LONGEST_PASSAGE, PART, ROMAN, Passage, read_passages
 
 _TYPES = (
@@ -44,12 +44,20 @@ _OTHERWISE = re.compile(r"\b(?:này|theo)\b", re.IGNORECASE)
 _SELF = re.compile(
     r"(?:kế hoạch|quyết định|nghị quyết|thông tư|quy chế|quy định|văn bản|chỉ thị|chương trình)\s+này\b", re.IGNORECASE
 )
+_EXECUTES = re.compile(r"(?:tiếp tục )?(?:triển khai|thực hiện)\b", re.IGNORECASE)
+# A number without the word of its type: "theo 32/KH-UBND", "51-KL/TW".
+_BARE = re.compile(
+    r"(?<![\w/.-])(?P<number>\d{1,5}(?:/\d{4})?[/-](?:NQ|NĐ|QĐ|CT|KL|KH|CTr|TT|TTr|CV|TB|ĐA|BC|HD|CĐ|QC|QH)\d{0,2}"
+    r"[-/][A-ZĐ][A-Za-zĐđ&]{1,11})\b"
+)
+_ITSELF = re.compile(r"kèm theo\s*$", re.IGNORECASE)
+_MOST_MENTIONS = 200
 _OPENING_PASSAGES = 40
 _TITLE_PASSAGES = 15
 
 
 def find_references(blocks: Sequence[Block]) -> list[DocumentReference]:
-    """The links of a document to others, each number once per relation, in the order of the text.
+    """The links of a document to others, each number once per relation, in the order of the text; mentions come last.
 
     In a căn cứ the first document of each clause is the basis; those it "executes" in its turn are not. A law
     that is cited without its number has its name in place of the number.
@@ -67,17 +75,37 @@ def find_references(blocks: Sequence[Block]) -> list[DocumentReference]:
             if key not in seen:
                 seen.add(key)
                 found.append(reference)
-    return found
+    return [*found, *_mentions(blocks, {number for _relation, number in seen})]
+
+
+def _mentions(blocks: Sequence[Block], stated: set[str]) -> Iterator[DocumentReference]:
+    """Numbers cited anywhere, cells of tables included, that stand in no other relation."""
+    seen = set(stated)
+    cells = (cell.text for block in blocks if isinstance(block, RawTable) for row in block.rows for cell in row)
+    for text in (*(passage.text for passage in read_passages(blocks)), *cells):
+        if len(text) > LONGEST_PASSAGE:
+            continue
+        for match in (*_CITED.finditer(text), *_BARE.finditer(text)):
+            number = _number_of(match)
+            is_known = number.casefold() in seen
+            seen.add(number.casefold())
+            if is_known or _ITSELF.search(text[: match.start()]):
+                continue
+            around = text[max(0, match.start() - 80) : match.end() + 160]
+            yield DocumentReference(number, "mentions", around.strip(" ;."), _date_after(text, match.end()))
+            if len(seen) - len(stated) >= _MOST_MENTIONS:
+                return
 
 
 def _references_of(passage: Passage, *, opening: bool, may_be_title: bool) -> Iterator[DocumentReference]:
     text = passage.text
     if opening and _BASIS.match(text):
         # the title of the document often follows: only what stands before "ban hành kế hoạch …" is basis
+        rests = "executes" if _EXECUTES.match(text) else "basis"
         for clause in re.split(r";\s*", text):
             match = _CITED.search(clause) or _LAW.search(clause)
             if match is not None:
-                yield _reference(match, clause, "basis")
+                yield _reference(match, clause, rests)
         return
     if may_be_title and (title := _CHANGING_TITLE.match(text)) is not None:
         cited = _CITED.search(text)
@@ -113,7 +141,7 @@ def _reference(match: re.Match[str], text: str, relation: str) -> DocumentRefere
 
 def _number_of(match: re.Match[str]) -> str:
     """The số ký hiệu without stray spaces, or the name of a law with single ones."""
-    spacing = "" if match.re is _CITED else " "
+    spacing = " " if match.re is _LAW else ""
     return spacing.join(match.group("number").split())
 
 

@@ -81,13 +81,13 @@ class DocumentFile(Base):
 
 
 class DocumentLink(Base):
-    """Another document that this one is based on, amends or supersedes."""
+    """Another document that this one is based on, executes, amends, supersedes or mentions."""
 
     __tablename__ = "document_link"
 
     id: Mapped[Id]
     document_id: Mapped[int] = reference("document.id")
-    relation: Mapped[Short]  # basis (căn cứ) | amends (sửa đổi) | supersedes (thay thế)
+    relation: Mapped[Short]  # basis | executes | amends | supersedes | mentions
     number: Mapped[Name] = mapped_column(default="")
     text: Mapped[str] = mapped_column(default="")
     issued_on: Mapped[date | None]

@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from taskflow.clock import local_date
@@ -27,6 +26,7 @@ from taskflow.models.document import (
 )
 from taskflow.models.indicator import BudgetLine, Indicator, IndicatorTarget
 from taskflow.services import audit
+from taskflow.services.citations import relink
 from taskflow.services.imports import checks
 from taskflow.services.imports.access import all_rows, open_job
 from taskflow.services.imports.applying import Basis, apply_change
@@ -148,18 +148,9 @@ def _document(session: Session, job: ImportJob, actor: Actor, now: datetime) -> 
 
 def _link(session: Session, job: ImportJob, document: Document) -> None:
     """Links to the documents it cites; those that are known here become links one can follow."""
-    cited = list(job.head.get("references", ()))
-    folded = {fold(str(one["number"]))[:300] for one in cited}
-    known = {
-        one.number_folded: one.id
-        for one in session.scalars(
-            select(Document).where(
-                Document.number_folded.in_(folded), Document.office_unit_id == document.office_unit_id
-            )
-        )
-    }
-    for one in cited:
-        target = known.get(fold(str(one["number"]))[:300])
+    for one in job.head.get("references", ()):
+        if fold(str(one["number"]))[:300] == document.number_folded:
+            continue
         session.add(
             DocumentLink(
                 document_id=document.id,
@@ -167,9 +158,10 @@ def _link(session: Session, job: ImportJob, document: Document) -> None:
                 number=str(one["number"])[:300],
                 text=str(one["text"]),
                 issued_on=day(one["issued_on"]),
-                target_id=target if target != document.id else None,
             )
         )
+    session.flush()
+    relink(session, document)
 
 
 def _keep_figures(session: Session, job: ImportJob, document: Document) -> None:

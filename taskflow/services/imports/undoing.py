@@ -15,6 +15,7 @@ from taskflow.models.outbox import MessageStatus, Notification, OutboxMessage, R
 from taskflow.models.task import Coordination, CoordinationState, Series, Task, TaskEvent, TaskShape, TaskTag, Watch
 from taskflow.services import audit
 from taskflow.services.imports.access import open_job
+from taskflow.services.imports.relation import RELATIONS
 from taskflow.services.message_items import all_items, with_items
 from taskflow.services.unit_of_work import unit_of_work
 
@@ -121,7 +122,7 @@ def _forget_document(session: Session, job: ImportJob) -> None:
                 exists().where(Series.document_id == document_id),
                 exists().where(ImportJob.document_id == document_id),
                 exists().where(ImportJob.amends_id == document_id),
-                exists().where(DocumentLink.target_id == document_id),
+                exists().where(DocumentLink.target_id == document_id, DocumentLink.relation.in_(RELATIONS)),
                 exists().where(Indicator.document_id == document_id),
                 exists().where(ReminderRule.document_id == document_id),
             )
@@ -131,4 +132,5 @@ def _forget_document(session: Session, job: ImportJob) -> None:
         return
     session.execute(delete(DocumentFile).where(DocumentFile.document_id == document_id))
     session.execute(delete(DocumentLink).where(DocumentLink.document_id == document_id))
+    session.execute(update(DocumentLink).where(DocumentLink.target_id == document_id).values(target_id=None))
     session.execute(delete(Document).where(Document.id == document_id))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from taskflow.domain.errors import NotFound
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.extensions import db
+from taskflow.i18n import format_date
 from taskflow.models.document import (
     Document,
     DocumentFile,
@@ -21,7 +23,8 @@ from taskflow.models.document import (
     ImportStatus,
     StoredFile,
 )
-from taskflow.models.org import Unit
+from taskflow.models.org import Unit, User
+from taskflow.models.system import AuditEntry
 from taskflow.models.task import Series, Task, TaskShape
 from taskflow.services.files import ServedFile
 from taskflow.services.indicators import visible_documents
@@ -30,6 +33,14 @@ from taskflow.services.queries.words import found_in
 
 PER_PAGE = 50
 MOST_SENTENCES = 10
+MOST_LEVELS = 4
+MOST_CHANGES = 20
+#: What changes a document first, then what it rests on, then what it only mentions.
+_RELATION_ORDER = case(
+    {relation: place for place, relation in enumerate(("supersedes", "amends", "executes", "basis", "mentions"))},
+    value=DocumentLink.relation,
+    else_=9,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,30 @@ class DocumentPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A document in the tree of citations: ``document_id`` where the actor may open it, ``link_id`` of the citation."""
+
+    link_id: int
+    relation: str
+    number: str
+    title: str
+    text: str
+    issued_on: date | None
+    document_id: int | None
+    below: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A correction of the document or its links: who, when, what it was and is."""
+
+    at: datetime
+    by: str
+    action: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentDetail:
     """One document with its imports, the documents that amend it, and its repeated work."""
 
@@ -70,6 +105,10 @@ class DocumentDetail:
     amended_by: Sequence[DocumentLink]
     #: Ids of the documents named in it that the actor may open; the others are words of its text.
     open_targets: frozenset[int]
+    #: What it cites and what these cite in turn; what cites it and what cites those.
+    cites: tuple[Branch, ...]
+    cited_by: tuple[Branch, ...]
+    changes: Sequence[Change]
     series: Sequence[Series]
     may_import: bool
 
@@ -149,10 +188,83 @@ def document_detail(actor: Actor, document_id: int) -> DocumentDetail:
         document=document,
         imports=db.session.scalars(jobs.order_by(ImportJob.id)).all() if ours else (),
         open_targets=frozenset(db.session.scalars(known)) if targets else frozenset(),
+        cites=_cited(actor, document.id),
+        cited_by=_citing(actor, document.id),
+        changes=_changes(document) if ours else (),
         amended_by=db.session.scalars(links.order_by(DocumentLink.id)).all(),
         series=db.session.scalars(series).all() if ours else (),
         may_import=document.office_unit_id in offices_of(actor, Permission.DOCUMENT_IMPORT),
     )
+
+
+def _cited(actor: Actor, document_id: int, above: frozenset[int] = frozenset()) -> tuple[Branch, ...]:
+    """What a document cites, level by level; of those that one may not open only the number that stands in the text."""
+    above |= {document_id}
+    links = db.session.execute(
+        select(DocumentLink, Document)
+        .outerjoin(Document, and_(Document.id == DocumentLink.target_id, visible_documents(actor)))
+        .where(DocumentLink.document_id == document_id)
+        .order_by(_RELATION_ORDER, DocumentLink.id)
+    ).all()
+    return tuple(
+        _branch(link, target, link.number)
+        if target is None or target.id in above or len(above) >= MOST_LEVELS
+        else replace(_branch(link, target, link.number), below=_cited(actor, target.id, above))
+        for link, target in links
+    )
+
+
+def _citing(actor: Actor, document_id: int, above: frozenset[int] = frozenset()) -> tuple[Branch, ...]:
+    """Documents that cite this one and that one may open, and those that cite them."""
+    above |= {document_id}
+    links = db.session.execute(
+        select(DocumentLink, Document)
+        .join(Document, Document.id == DocumentLink.document_id)
+        .where(DocumentLink.target_id == document_id, visible_documents(actor), Document.id.not_in(above))
+        .order_by(_RELATION_ORDER, DocumentLink.id)
+    ).all()
+    return tuple(
+        replace(
+            _branch(link, source, source.number or source.title),
+            below=_citing(actor, source.id, above) if len(above) < MOST_LEVELS else (),
+        )
+        for link, source in links
+    )
+
+
+def _branch(link: DocumentLink, other: Document | None, number: str) -> Branch:
+    return Branch(
+        link_id=link.id,
+        relation=link.relation,
+        number=number,
+        title=other.title if other is not None else "",
+        text=link.text,
+        issued_on=other.issued_on if other is not None else link.issued_on,
+        document_id=other.id if other is not None else None,
+    )
+
+
+def _changes(document: Document) -> list[Change]:
+    rows = db.session.execute(
+        select(AuditEntry, User.full_name)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .where(
+            AuditEntry.subject == "document",
+            AuditEntry.subject_id == str(document.id),
+            AuditEntry.action.in_(("document.corrected", "document.link_saved", "document.link_removed")),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(MOST_CHANGES)
+    )
+    return [Change(entry.at, name or "", entry.action, _shown(entry.data)) for entry, name in rows]
+
+
+def _shown(data: dict[str, Any]) -> dict[str, Any]:
+    """The log has ISO dates; people read others."""
+    changes = dict(data.get("changes") or {})
+    if "issued_on" in changes:
+        changes["issued_on"] = [format_date(date.fromisoformat(day)) if day else "" for day in changes["issued_on"]]
+    return {**data, "changes": changes}
 
 
 def document_file(actor: Actor, document_id: int, file_id: int) -> ServedFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,15 +10,18 @@ from flask import flash, make_response, render_template, request, send_file, url
 from werkzeug.wrappers import Response
 
 from taskflow.clock import now, today
-from taskflow.domain.errors import NotAllowed
+from taskflow.domain.errors import NotAllowed, NotFound
 from taskflow.domain.occurrences import next_period
 from taskflow.domain.permissions import Permission, offices_of
 from taskflow.domain.task_filter import TaskFilter
 from taskflow.i18n import _, format_date
+from taskflow.models.document import Document
 from taskflow.reports.document import document_workbook
 from taskflow.reports.task_list import task_sheet
+from taskflow.services import documents as service
 from taskflow.services import indicators
-from taskflow.services.documents import may_set_reporting, set_reporting
+from taskflow.services.document_links import Citation, remove_link, save_link
+from taskflow.services.documents import DocumentFacts, may_set_reporting, set_reporting
 from taskflow.services.queries import documents as queries
 from taskflow.services.queries.document_export import budget_rows, indicator_table
 from taskflow.services.queries.statistics import Period, unit_figures
@@ -25,11 +29,12 @@ from taskflow.services.queries.task_export import export_rows
 from taskflow.services.queries.task_list import EXPORT_LIMIT, list_tasks
 from taskflow.web.addresses import row_number
 from taskflow.web.documents import documents
-from taskflow.web.documents.forms import ReportingForm
+from taskflow.web.documents.forms import FactsForm, LinkForm, ReportingForm
 from taskflow.web.guards import signed_in
 from taskflow.web.redirects import see_other
 from taskflow.web.serving import attachment
 from taskflow.web.session import current_actor
+from taskflow.web.tasks.forms import TaskForm
 from taskflow.web.tasks.lists import XLSX
 
 #: Tasks of a document on its page; the rest is behind a link to the list.
@@ -104,6 +109,74 @@ def reporting(document_id: int) -> str | Response:
         form.renew(document.version)
     sentences = queries.reporting_sentences(document)
     page = render_template("documents/reporting.html", form=form, document=document, sentences=sentences)
+    return make_response(page, form.status)
+
+
+@documents.route("/<int:document_id>/correct", methods=["GET", "POST"])
+@signed_in
+def correct(document_id: int) -> str | Response:
+    """Put number, date, signer, title and issuer right."""
+    document = service.open_document(current_actor(), document_id)
+    names = [one.name for one in fields(DocumentFacts)]
+    form = FactsForm(version=document.version, **{name: getattr(document, name) for name in names})
+    if form.carry_out(
+        lambda: service.correct(
+            document_id=document_id,
+            facts=form.facts(),
+            reason=form.reason.data or "",
+            actor=current_actor(),
+            now=now(),
+            expected_version=form.version.data,
+        )
+    ):
+        flash(_("The facts of the document have been put right."), "success")
+        if form.result:
+            moved = ", ".join(form.result[:5])
+            flash(
+                _("%(count)s deadlines were counted again: %(tasks)s.", count=len(form.result), tasks=moved), "success"
+            )
+        return see_other(url_for("documents.detail", document_id=document_id, _anchor="facts"))
+    if form.status == 409:
+        form.renew(document.version)
+    return _form_page(form, document, _("Correct the document"))
+
+
+@documents.route("/<int:document_id>/links/new", methods=["GET", "POST"])
+@documents.route("/<int:document_id>/links/<int:link_id>", methods=["GET", "POST"])
+@signed_in
+def link(document_id: int, link_id: int | None = None) -> str | Response:
+    """Say how the document is related to another one, or correct it."""
+    document = service.open_document(current_actor(), document_id)
+    known = next((one for one in document.links if one.id == link_id), None)
+    if link_id is not None and known is None:
+        raise NotFound("document.link_not_found")
+    names = [one.name for one in fields(Citation)]
+    form = LinkForm(version=document.version, **({name: getattr(known, name) for name in names} if known else {}))
+    if form.carry_out(
+        lambda: save_link(
+            document_id=document_id,
+            link_id=link_id,
+            citation=Citation(form.relation.data, form.number.data or "", form.issued_on.data, form.text.data or ""),
+            actor=current_actor(),
+            now=now(),
+        )
+    ):
+        flash(_("The related document has been saved."), "success")
+        return see_other(url_for("documents.detail", document_id=document_id, _anchor="links"))
+    return _form_page(form, document, _("Related document"), link_id=link_id)
+
+
+@documents.post("/<int:document_id>/links/<int:link_id>/remove")
+@signed_in
+def unlink(document_id: int, link_id: int) -> Response:
+    """Take a wrong relation away."""
+    remove_link(document_id=document_id, link_id=link_id, actor=current_actor(), now=now())
+    flash(_("The related document has been removed."), "success")
+    return see_other(url_for("documents.detail", document_id=document_id, _anchor="links"))
+
+
+def _form_page(form: TaskForm, document: Document, title: str, link_id: int | None = None) -> Response:
+    page = render_template("documents/form.html", form=form, document=document, title=title, link_id=link_id)
     return make_response(page, form.status)
 
 

@@ -587,3 +587,21 @@ def test_the_same_document_in_another_file_is_not_assigned_twice_unseen(
     assert db.session.scalar(select(func.count()).select_from(Task)) == count + 1
     assert db.session.scalar(select(func.count()).select_from(Document)) == 1
     assert task_of("2").content == changes.content, "what was changed since is not taken back unasked"
+
+
+@pytest.mark.parametrize("first", ["cited", "citing"])
+def test_numbers_cited_in_the_body_lead_to_their_document(desk: Desk, first: str) -> None:
+    cited = plan([GOOD], number="32/KH-UBND", issued="Sơn Hà, ngày 24 tháng 02 năm 2026")
+    citing = plan(
+        [(*GOOD[:1], "Rà soát kết quả thực hiện Kế hoạch số 32/KH-UBND", *GOOD[2:])],
+        number="45/KH-UBND",
+        text=["I. NỘI DUNG", "Tiếp tục thực hiện Kế hoạch số 32/KH-UBND ngày 24/02/2026 của UBND tỉnh."],
+    )
+    for data in (cited, citing) if first == "cited" else (citing, cited):
+        job = desk.read(data)
+        commit_rows(job.id, actor=desk.actor, now=desk.clock())
+    documents = {one.number: one for one in db.session.scalars(select(Document))}
+    links = db.session.scalars(select(DocumentLink)).all()
+    assert [(one.document_id, one.relation, one.target_id) for one in links] == [
+        (documents["45/KH-UBND"].id, "mentions", documents["32/KH-UBND"].id)
+    ]

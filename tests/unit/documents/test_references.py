@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from datetime import date
 
-from taskflow.documents.model import DocumentReference, Paragraph
+from taskflow.documents.model import Cell, DocumentReference, Paragraph, RawTable
 from taskflow.documents.references import find_references
 
 
 def references(*lines: str) -> list[DocumentReference]:
-    return find_references([Paragraph(line) for line in lines])
+    """What is stated of other documents; those that are only mentioned apart."""
+    return [one for one in find_references([Paragraph(line) for line in lines]) if one.relation != "mentions"]
+
+
+def test_numbers_cited_anywhere_are_mentions() -> None:
+    blocks = [
+        Paragraph("Căn cứ Quyết định số 5/QĐ-TTg ngày 01/02/2026;"),
+        Paragraph("I. NỘI DUNG"),
+        Paragraph("(Kèm theo Kế hoạch số 9/KH-UBND ngày 02/3/2026)"),
+        Paragraph("Tiếp tục thực hiện Kế hoạch số 32/KH-UBND ngày 24/02/2023; nội dung theo 51-KL/TW và 5/QĐ-TTg."),
+        RawTable(((Cell("1"), Cell("Rà soát theo Công văn số 74/UBND-VP ngày 17/8/2020; Kế hoạch số 32/KH-UBND")),)),
+    ]
+    assert [(one.relation, one.number, one.issued_on) for one in find_references(blocks)] == [
+        ("basis", "5/QĐ-TTg", date(2026, 2, 1)),
+        ("mentions", "32/KH-UBND", date(2023, 2, 24)),
+        ("mentions", "51-KL/TW", None),
+        ("mentions", "74/UBND-VP", date(2020, 8, 17)),
+    ]
 
 
 def test_the_basis_of_a_plan_with_numbers_and_dates() -> None:
@@ -28,7 +45,7 @@ def test_the_basis_of_a_plan_with_numbers_and_dates() -> None:
         ("basis", "Luật Tổ chức chính quyền địa phương", date(2025, 6, 16)),
         ("basis", "32-NQ/TU", date(2026, 2, 2)),
         ("basis", "129-KL/HU", date(2025, 9, 30)),
-        ("basis", "1041/QĐ-TTg", date(2025, 10, 13)),
+        ("executes", "1041/QĐ-TTg", date(2025, 10, 13)),
     ]
 
 
