@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from taskflow.documents.model import Block, DocumentReference, RawTable
@@ -63,7 +64,7 @@ def find_references(blocks: Sequence[Block]) -> list[DocumentReference]:
     that is cited without its number has its name in place of the number.
     """
     found: list[DocumentReference] = []
-    seen: set[tuple[str, str]] = set()
+    places: dict[tuple[str, str], int] = {}
     opening = True
     for position, passage in enumerate(read_passages(blocks)):
         if opening and (position >= _OPENING_PASSAGES or passage.level in (PART, ROMAN)):
@@ -71,11 +72,15 @@ def find_references(blocks: Sequence[Block]) -> list[DocumentReference]:
         if len(passage.text) > LONGEST_PASSAGE:
             continue
         for reference in _references_of(passage, opening=opening, may_be_title=opening and position < _TITLE_PASSAGES):
-            key = (reference.relation, reference.number.casefold())
-            if key not in seen:
-                seen.add(key)
+            # What the title executes stands among the căn cứ as well, there with its date.
+            kind = "basis" if reference.relation == "executes" else reference.relation
+            key = (kind, reference.number.casefold())
+            if key not in places:
+                places[key] = len(found)
                 found.append(reference)
-    return [*found, *_mentions(blocks, {number for _relation, number in seen})]
+            elif found[places[key]].issued_on is None:
+                found[places[key]] = replace(found[places[key]], issued_on=reference.issued_on)
+    return [*found, *_mentions(blocks, {number for _relation, number in places})]
 
 
 def _mentions(blocks: Sequence[Block], stated: set[str]) -> Iterator[DocumentReference]:

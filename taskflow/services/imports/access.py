@@ -11,6 +11,7 @@ from taskflow.domain.errors import Conflict, NotFound, WrongState
 from taskflow.domain.permissions import Actor, Permission, offices_of
 from taskflow.extensions import db
 from taskflow.models.document import ImportEdit, ImportJob, ImportRow, ImportStatus
+from taskflow.models.system import AuditEntry
 from taskflow.services import files
 
 #: In place of a name that may tell what a deleted file was about.
@@ -57,6 +58,10 @@ def erase(session: Session, job: ImportJob) -> None:
     """Delete the file of a locked import and all that was read in it; that there was one, and why it ended, stays."""
     session.execute(delete(ImportEdit).where(ImportEdit.job_id == job.id))
     session.execute(delete(ImportRow).where(ImportRow.job_id == job.id))
+    for entry in session.scalars(
+        select(AuditEntry).where(AuditEntry.subject == "import", AuditEntry.subject_id == str(job.id))
+    ):
+        entry.data = {key: ERASED_NAME if key == "file" else value for key, value in entry.data.items()}
     digest, job.sha256 = job.sha256, None
     job.filename, job.head, job.tables, job.overrides = ERASED_NAME, {}, [], {}
     job.reading, job.reconciliation, job.progress = {}, {}, {}

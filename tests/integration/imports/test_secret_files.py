@@ -58,6 +58,8 @@ def test_a_secret_import_leaves_no_byte(app: Flask, desk: Desk) -> None:
     job = take(desk, secret())
     assert (job.status, job.error["code"], job.sha256) == (ImportStatus.FAILED, "document.secret", None)
     assert "dien tap" not in job.filename
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject == "import"))
+    assert all("dien tap" not in str(one.data) for one in entries)
     assert bytes_kept(app) == []
     assert db.session.scalar(select(func.count()).select_from(StoredFile)) == 0
     assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 0

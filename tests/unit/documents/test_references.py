@@ -76,3 +76,12 @@ def test_the_title_says_what_is_amended() -> None:
 def test_a_document_is_linked_once() -> None:
     line = "Căn cứ Quyết định số 5/QĐ-TTg ngày 01/02/2026;"
     assert len(references(line, line)) == 1
+
+
+def test_what_the_title_executes_stands_once_with_its_date() -> None:
+    found = references(
+        "KẾ HOẠCH",
+        "Triển khai Nghị quyết số 15-NQ/TU về chuyển đổi số.",
+        "Căn cứ Nghị quyết số 15-NQ/TU ngày 12/02/2026 của Tỉnh ủy;",
+    )
+    assert [(r.relation, r.number, r.issued_on) for r in found] == [("executes", "15-NQ/TU", date(2026, 2, 12))]
