@@ -36,7 +36,7 @@ from taskflow.documents.model import (
     TableSummary,
 )
 from taskflow.documents.prose import extract_duties
-from taskflow.documents.readers.base import Progress, Reading, reader_for, silent
+from taskflow.documents.readers.base import Progress, Reading, reader_for, scanned_pages, silent
 from taskflow.documents.references import find_references
 from taskflow.documents.reports import extract_reports
 from taskflow.documents.secrecy import find_mark
@@ -44,6 +44,9 @@ from taskflow.documents.tables import is_layout, notes_around, rebuild, title_of
 from taskflow.documents.targets import extract_targets
 from taskflow.documents.tasks import read_tasks
 from taskflow.domain.deadlines import Deadline
+
+#: Pages of a long scan that are recognised to find its mark, which stands on the first.
+_MARKED_PAGES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,22 @@ def parse(
 
 def secrecy_of(data: bytes, *, filename: str) -> str | None:
     """The mark of secrecy of a file ("TỐI MẬT"), or None. Raises ``DocumentError`` for what cannot be read."""
-    reading = reader_for(detect(data, filename))(data, silent)
+    form = detect(data, filename)
+
+    def recognising(stage: str, _done: int, total: int) -> None:
+        if stage == "ocr" and form is Format.PDF and total > _MARKED_PAGES:
+            raise _LongScan
+
+    try:
+        reading = reader_for(form)(data, recognising)
+    except _LongScan:
+        blocks = scanned_pages(data, range(1, _MARKED_PAGES + 1))
+        return find_mark(blocks, filename=filename, ocr=True)
     return find_mark(reading.blocks, filename=filename, ocr=reading.ocr)
+
+
+class _LongScan(Exception):  # noqa: N818 - ends a reading, is no error
+    """Recognising every page would take minutes."""
 
 
 def parse_pasted(

@@ -52,7 +52,7 @@ _IMAGE_TYPES = (
 )
 _MOST_NAME = 200
 #: How long a request waits until a file is read for a mark of secrecy.
-SCREEN_SECONDS = 10.0
+SCREEN_SECONDS = 20.0
 #: Content that nothing refers to may belong to a request that is still at work.
 UNOWNED_FOR = timedelta(days=1)
 #: Imports whose file has not been read, so that nobody knows whether it is secret.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
@@ -55,3 +55,9 @@ def reader_for(form: Format) -> Reader:
     module = import_module(f"taskflow.documents.readers.{_MODULES[form]}")
     reader: Reader = module.read
     return reader
+
+
+def scanned_pages(data: bytes, numbers: Sequence[int]) -> list[Block]:
+    """The blocks of these pages (from 1) of a scanned PDF."""
+    blocks: list[Block] = import_module("taskflow.documents.readers.scan").read_pages(data, numbers, silent)
+    return blocks

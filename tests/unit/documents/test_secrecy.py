@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import openpyxl
 import pytest
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from PIL import Image
 
 from taskflow.documents.messages import DocumentError
 from taskflow.documents.model import Cell, Paragraph, RawTable
-from taskflow.documents.parse import ParseOverrides, parse
+from taskflow.documents.parse import ParseOverrides, parse, secrecy_of
+from taskflow.documents.readers import scan
 from taskflow.documents.sandbox import mark_in_subprocess
 from taskflow.documents.secrecy import find_mark
 
@@ -157,3 +160,20 @@ def test_every_format_refuses_unless_overruled(data: bytes, name: str) -> None:
 def test_the_mark_alone_is_read_in_a_process_with_limits() -> None:
     assert mark_in_subprocess(watermarked(), filename="a.docx", seconds=20) == "TỐI MẬT"
     assert mark_in_subprocess("\n".join(HEAD).encode(), filename="a.txt", seconds=20) is None
+
+
+def test_the_mark_of_a_long_scan_is_looked_for_on_its_first_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [Image.new("L", (600, 800), 255) for _ in range(5)]
+    held = io.BytesIO()
+    pages[0].save(held, "PDF", save_all=True, append_images=pages[1:])
+    read: list[int] = []
+
+    def recognise(_picture: Image.Image, number: int) -> Iterator[Paragraph]:
+        read.append(number)
+        yield Paragraph("TỐI MẬT" if number == 1 else "Nội dung")
+
+    monkeypatch.setattr(scan, "is_available", lambda: True)
+    monkeypatch.setattr(scan, "_page", recognise)
+
+    assert secrecy_of(held.getvalue(), filename="ban-quet.pdf") == "TỐI MẬT"
+    assert read == [1, 2]
