@@ -7,8 +7,10 @@ import re
 import pytest
 
 from taskflow.domain.permissions import Role
+from taskflow.domain.states import TaskState
 from taskflow.extensions import db
 from taskflow.models.org import Unit, UnitSuccession
+from taskflow.models.task import TaskShape
 from taskflow.services.unit_of_work import unit_of_work
 from tests.integration.account.test_sign_in import post
 
@@ -97,6 +99,22 @@ def test_wrong_decisions_are_refused(browser, factories, changes, sentence):
     assert sentence in answer.get_data(as_text=True)
     db.session.expire_all()
     assert db.session.get_one(Unit, unit.id).name == "Sở Cũ"
+
+
+def test_the_page_asks_what_becomes_of_a_part_that_the_receiver_has_already(browser, factories):
+    old, new = factories.unit("Xã Cũ"), factories.unit("Xã Mới")
+    whole = factories.task(shape=TaskShape.COLLECTIVE)
+    member = factories.task(unit=old, parent_id=whole.id, shape=TaskShape.MEMBER)
+    kept = factories.task(unit=new, parent_id=whole.id, shape=TaskShape.MEMBER)
+    send(browser, "/admin/reorganisation/merge", from_unit_ids=[str(old.id)], to_unit_id=str(new.id), **DECISION)
+    address = f"/admin/reorganisation/hand-over/{old.id}"
+    assert "Khi đơn vị nhận đã có phần việc trong cùng nhiệm vụ tập thể" in browser.get(address).text
+    sent = {"task": [str(member.id)], "to_unit_id": str(new.id), "reason": "Sáp nhập"}
+    assert "đã chủ trì" in browser.get(send(browser, address, **sent).headers["Location"]).text
+    send(browser, address, **sent, doubled="join")
+    db.session.expire_all()
+    assert (member.state, kept.is_open) == (TaskState.CANCELLED, True)
+    assert f"đã nhập phần việc {member.code}" in browser.get(f"/tasks/{kept.id}").text
 
 
 def test_unknown_kind_and_foreign_task(browser, factories):
