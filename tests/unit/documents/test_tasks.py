@@ -299,7 +299,7 @@ def test_doubtful_deadline_says_why(written: str, reason: str) -> None:
 def test_contract_has_the_published_shape() -> None:
     contract = to_contract(_parsed("| 1 | Lập quy hoạch chung | Sở Xây dựng | Sở Tài chính | Quý II/2027 |\n"))
 
-    assert set(contract) == {"document", "items", "indicators", "budget", "reconciliation"}
+    assert set(contract) == {"document", "items", "indicators", "budget", "reconciliation", "problems"}
     item = contract["items"][0]
     assert item["deadline"] | {"confidence": 0} == {
         "text": "Quý II/2027", "kind": "date", "start": None, "due": "2027-06-30", "rule": None, "exclusive": False, "confidence": 0,  # noqa: E501 - data on one line, as it is printed
