@@ -48,9 +48,19 @@ def _reading(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT") if engine.dialect.name == "postgresql" else engine
 
 
+class FormProtect(CSRFProtect):  # type: ignore[misc] # the library has no types
+    """Protection against forged forms. The token of a form goes on after ``SEPARATOR``: see ``web.submissions``."""
+
+    SEPARATOR = "~"
+
+    def _get_csrf_token(self) -> str | None:
+        token: str | None = super()._get_csrf_token()
+        return token and token.partition(self.SEPARATOR)[0]
+
+
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": Session})
 babel = Babel()
-csrf = CSRFProtect()
+csrf = FormProtect()
 login_manager = LoginManager()
 
 

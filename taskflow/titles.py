@@ -202,6 +202,12 @@ ERRORS.update(
         "conflict.changed_meanwhile": _l(
             "Somebody else changed this meanwhile. Please look at the current version below and try again."
         ),
+        "submission.sent_before": _l(
+            "This form was sent once already, with other content, and that was recorded. Look at what was recorded;"
+            " to send this as well, press the button again."
+        ),
+        "submission.key_invalid": _l("The Idempotency-Key must be 1 to 255 printable ASCII characters."),
+        "submission.under_way": _l("The first request with this key is still being carried out. Ask again shortly."),
         "conflict.exists": _l("This exists already. Please check the values and try again."),
         "task.wrong_state": _l("The task is not in a state in which this can be done. Please reload the page."),
         "task.not_allowed": _l("You are not allowed to do this to the task."),

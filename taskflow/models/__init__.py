@@ -2,10 +2,10 @@
 
 from sqlalchemy import text
 
-from taskflow.models import document, indicator, org, outbox, system, task
+from taskflow.models import document, indicator, org, outbox, submission, system, task
 from taskflow.models.base import Base
 
-__all__ = ["Base", "document", "indicator", "org", "outbox", "system", "task"]
+__all__ = ["Base", "document", "indicator", "org", "outbox", "submission", "system", "task"]
 
 
 def _leave_out_nulls() -> None:

@@ -23,7 +23,7 @@ from taskflow.models.outbox import (
 )
 from taskflow.models.system import AuditEntry, JobRun
 from taskflow.models.task import Coordination, CoordinationState, Evidence, Task
-from taskflow.services import files, throttle
+from taskflow.services import files, submissions, throttle
 from taskflow.services.imports.access import erase
 from taskflow.services.mail_replies import PROVIDER
 from taskflow.services.reminder_policy import load_policy
@@ -66,6 +66,7 @@ def forget(now: datetime) -> Forgotten:
     with unit_of_work() as session:
         done = session.connection().execute(delete(JobRun).where(JobRun.slot < machine_old))
         marks += done.rowcount + throttle.forget_old(session, now=now)
+        marks += submissions.forget_old(session, now=now)
     return Forgotten(messages, notifications, records, marks, _forget_files(old, now))
 
 

@@ -22,6 +22,9 @@ from taskflow.extensions import WRITE_INTENT, db
 
 _Columns = TypeVarTuple("_Columns")
 
+#: Key in ``Session.info`` of what is done first in the next unit of work, and again until one has committed.
+AT_BEGIN = "at_begin"
+
 
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
@@ -38,8 +41,11 @@ def unit_of_work() -> Iterator[Session]:
     session.rollback()
     token = WRITE_INTENT.set(True)
     try:
+        if AT_BEGIN in session.info:
+            session.info[AT_BEGIN](session)
         yield session
         session.commit()
+        session.info.pop(AT_BEGIN, None)
     except StaleDataError as error:
         session.rollback()
         raise Conflict("conflict.changed_meanwhile") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from taskflow.web import addresses, assets, errors, navigation, security, session
+from taskflow.web import addresses, assets, errors, navigation, security, session, submissions
 
 
 def init_web(app: Flask) -> None:
@@ -13,6 +13,7 @@ def init_web(app: Flask) -> None:
     session.init_session(app)
     security.init_security(app)
     errors.init_errors(app)
+    submissions.init_submissions(app)
     navigation.init_navigation(app)
     assets.init_assets(app)
     from taskflow.web.areas import AREAS

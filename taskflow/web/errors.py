@@ -54,6 +54,11 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Response:
+        from taskflow.web.submissions import answer_lost  # it shows pages, whose forms know the statuses of errors
+
+        answer = answer_lost()
+        if answer is not None:
+            return answer
         return error_page(400, _("The form is out of date. Please go back, reload the page and send it again."))
 
     @app.errorhandler(HTTPException)

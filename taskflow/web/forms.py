@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from flask_babel import get_translations
@@ -20,6 +21,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 from taskflow.domain.errors import DomainError, NotAllowed, NotFound
 from taskflow.i18n import _, _l, error_sentence
 from taskflow.web.errors import status_of
+from taskflow.web.submissions import FormTokens, is_resumed, once
 
 #: Messages that WTForms and Flask-WTF look up themselves; they ship no Vietnamese, so ours is the catalogue.
 WTFORMS_MESSAGES = (
@@ -65,8 +67,13 @@ def clean(text: str | None) -> str | None:
 class BaseForm(FlaskForm):
     """All forms derive from this one."""
 
+    #: Whether the same form sent twice is carried out once; not where the answer begins a session.
+    is_once = True
+
     class Meta(FlaskForm.Meta):
-        """How fields are bound."""
+        """How fields are bound; each form carries a token of its own."""
+
+        csrf_class = FormTokens
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Bind a field; texts are cleaned, passwords are left as typed."""
@@ -93,14 +100,16 @@ class BaseForm(FlaskForm):
 
         A rule that refuses is shown on its field. When somebody else changed the thing meanwhile, what was typed
         stays, and beside it stands what is stored now. What may not be seen or done stays an error page.
+        The same form sent twice is carried out once. A form that is only shown again is not carried out.
         """
-        if not self.is_submitted():
+        if not self.is_submitted() or is_resumed():
             return False
         self.status = 422
         if not self.validate():
             return False
         try:
-            self.result = action()
+            with once() if self.is_once else nullcontext():
+                self.result = action()
         except (NotFound, NotAllowed):
             raise
         except DomainError as error:
@@ -120,11 +129,12 @@ class BaseForm(FlaskForm):
         self.process(None, **self._stored)
         for name, field in self._fields.items():
             field.raw_data = None
-            if isinstance(field.widget, HiddenInput):
-                continue
             stored = _words(field)
+            is_stored = self._is_stored(name)
+            if isinstance(field.widget, HiddenInput) and is_stored:
+                continue
             field.data, written = typed[name]
-            if stored != written and self._is_stored(name):
+            if stored != written and is_stored:
                 field.description = _("Stored now: “%(value)s”.", value=stored or _("empty"))
 
     def _is_stored(self, name: str) -> bool:

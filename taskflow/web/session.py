@@ -67,7 +67,10 @@ def require_sign_in() -> Any | None:
         if current_user.user.must_change_password and request.endpoint not in ("account.password", "account.sign_out"):
             return redirect(url_for("account.password"))
         return None
+    if request.method == "POST":
+        from taskflow.web.submissions import hold_and_sign_in  # it knows the pages, which know who is signed in
+
+        return hold_and_sign_in()
     if request.headers.get("HX-Request"):
         return "", 401, {"HX-Redirect": url_for("account.sign_in")}
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("account.sign_in", next=target))
+    return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))

@@ -16,11 +16,12 @@ from pydantic import BaseModel, ValidationError
 
 from taskflow.api.v1 import problems
 from taskflow.clock import now, today
-from taskflow.domain.errors import DomainError
+from taskflow.domain.errors import DomainError, Invalid
 from taskflow.domain.permissions import Actor, Permission, has, offices_of
 from taskflow.edges import ACCESS_ATTRIBUTE
-from taskflow.services import api_tokens
+from taskflow.services import api_tokens, submissions
 from taskflow.services.actors import actor_of
+from taskflow.services.submissions import Claim, Repeated, digest
 
 P = ParamSpec("P")
 B = TypeVar("B", bound=BaseModel)
@@ -30,6 +31,8 @@ BEARER = "bearer"
 CONTRACT_ATTRIBUTE = "taskflow_contract"
 #: Bodies are text that people wrote.
 MAX_BODY = 256 * 1024
+#: Longest ``Idempotency-Key``.
+MAX_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,20 @@ def bearer(
             if needs is not None and not has(actor, needs) and not offices_of(actor, needs):
                 return problems.refusal(403)
             try:
-                given = view(*args, **kwargs)
+                given = _once(lambda: view(*args, **kwargs))
+            except Repeated as error:
+                return problems.repeated(error)
             except DomainError as error:
                 return problems.domain_problem(error, actor)
             except ValidationError as error:
                 return problems.value_problem(error)
-            return given if isinstance(given, Response) else json(given.model_dump_json())
+            if isinstance(given, Response):
+                return given
+            answer_text = given.model_dump_json()
+            key = g.pop("carried_out", None)
+            if key is not None:
+                submissions.keep_answer(key, {"body": answer_text})
+            return json(answer_text)
 
         setattr(guarded, ACCESS_ATTRIBUTE, BEARER)
         setattr(guarded, CONTRACT_ATTRIBUTE, Contract(answer, body, query))
@@ -90,6 +101,23 @@ def read_body(model: type[B]) -> B:
     if not request.is_json:
         abort(415)
     return model.model_validate_json(request.get_data())
+
+
+def _once(call: Callable[[], BaseModel | Response]) -> BaseModel | Response:
+    """Carry a request with an ``Idempotency-Key`` out once. Raises ``Invalid`` for a key that is none."""
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None:
+        return call()
+    if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= MAX_KEY:
+        raise Invalid("submission.key_invalid", "Idempotency-Key")
+    user_id = caller().user_id
+    name = digest("api", str(user_id), request.path, key)
+    claim = Claim(name, digest(request.get_data()), user_id)
+    submissions.check_repeated(claim)  # before the view refuses what the first request has changed
+    with submissions.once(claim, now=now()):
+        given = call()
+    g.carried_out = name
+    return given
 
 
 def _authenticate() -> Actor | None:

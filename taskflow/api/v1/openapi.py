@@ -28,6 +28,14 @@ _REFUSALS = {
     "415": "The body is not sent as JSON.",
     "422": "Values are wrong; each is named.",
 }
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Any text of yours for one request; sent again within 7 days it is carried out once, and answered"
+    " as the first time (with Idempotency-Replayed: true).",
+    "schema": {"type": "string", "maxLength": 255},
+}
 _WITH_BODY = ("400", "409", "413", "415")
 
 
@@ -88,6 +96,8 @@ def _operation(rule: Rule, contract: Contract, schemas: dict[Any, Any]) -> dict[
     }
     parameters = [_in_path(name, schemas) for name in sorted(rule.arguments)]
     parameters += [_in_query(name) for name in contract.query]
+    if contract.body is not None:
+        parameters.append(_IDEMPOTENCY_KEY)
     if parameters:
         operation["parameters"] = parameters
     if contract.body is not None:

@@ -9,12 +9,14 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from taskflow.api.v1.schemas import FieldProblem, Problem
-from taskflow.domain.errors import DomainError, NotFound
+from taskflow.domain.errors import Conflict, DomainError, NotFound
 from taskflow.domain.permissions import Actor
 from taskflow.edges import is_full_disk, status_of
 from taskflow.extensions import db
 from taskflow.i18n import _, _l, error_sentence
+from taskflow.services import submissions
 from taskflow.services.queries.scope import get_task
+from taskflow.services.submissions import Repeated
 
 log = structlog.get_logger()
 
@@ -79,6 +81,14 @@ def domain_problem(error: DomainError, actor: Actor | None) -> Response:
     if status == 409 and actor is not None and "task_id" in (request.view_args or {}):
         problem.version = _version(actor)
     return answer(problem)
+
+
+def repeated(error: Repeated) -> Response:
+    """What the first request with this ``Idempotency-Key`` was answered; a refusal while nobody knows."""
+    body = error.answer.get("body") or submissions.answer_of(error.key).get("body")
+    if body is None:
+        return domain_problem(Conflict("submission.under_way"), None)
+    return Response(body, content_type="application/json; charset=utf-8", headers={"Idempotency-Replayed": "true"})
 
 
 def value_problem(error: ValidationError) -> Response:

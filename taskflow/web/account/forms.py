@@ -16,12 +16,16 @@ _AGAIN = _l("The two passwords are not the same.")
 class SignInForm(BaseForm):
     """E-mail address and password."""
 
+    is_once = False
+
     email = EmailField(_l("E-mail address"), _EMAIL)
     password = PasswordField(_l("Password"), [InputRequired(), Length(max=MAX_LENGTH)])
 
 
 class NewPasswordForm(BaseForm):
     """A new password, twice."""
+
+    is_once = False
 
     password = PasswordField(
         _l("New password"),

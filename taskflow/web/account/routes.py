@@ -13,6 +13,8 @@ from taskflow.i18n import _
 from taskflow.models.org import User
 from taskflow.services import accounts
 from taskflow.services.queries import people
+from taskflow.services.submissions import drop_held as drop_form
+from taskflow.web import submissions
 from taskflow.web.account import device
 from taskflow.web.account.forms import (
     ChangePasswordForm,
@@ -42,7 +44,7 @@ def _enter(user_id: int, target: str | None, message: str = "") -> Response:
     g.pop("actor", None)
     if message:
         flash(message, "success")
-    return device.remember(see_other(local_path(target) or home_url()), user_id)
+    return device.remember(see_other(submissions.after_sign_in(target, user_id)), user_id)
 
 
 def _address() -> str:
@@ -54,7 +56,8 @@ def _address() -> str:
 def sign_in() -> Answer:
     """Who are you?"""
     target = request.args.get("next")
-    if current_user.is_authenticated:
+    # Somebody else's form came in: its author signs in here, in place of who is signed in now.
+    if current_user.is_authenticated and "other" not in request.args:
         return redirect(local_path(target) or home_url())
     if request.method == "GET" and accounts.nobody_yet():
         return redirect(url_for("account.setup"))
@@ -80,6 +83,16 @@ def sign_out() -> Response:
     session.clear()
     flash(_("You have signed out."), "success")
     return see_other(url_for("account.sign_in"))
+
+
+@account.post("/held/drop")
+@signed_in
+def drop_held() -> Response:
+    """Forget a form that is held for me, and show its page as it is without it."""
+    path = local_path(request.args.get("path")) or home_url()
+    drop_form(user_id=current_user.user_id, path=path)
+    flash(_("What you had typed has been dropped."), "info")
+    return see_other(submissions.after_sign_in(path, current_user.user_id))
 
 
 @account.route("/setup", methods=["GET", "POST"])

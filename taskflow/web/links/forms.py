@@ -14,6 +14,8 @@ from taskflow.web.forms import BaseForm, choices
 class CodeForm(BaseForm):
     """The code that was sent."""
 
+    is_once = False
+
     code = StringField(_l("Code"), [DataRequired(), Length(max=12)])
 
 

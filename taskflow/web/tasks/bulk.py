@@ -31,6 +31,7 @@ from taskflow.web.forms import BaseForm, choices, optional_int
 from taskflow.web.guards import signed_in
 from taskflow.web.redirects import see_other
 from taskflow.web.session import current_actor
+from taskflow.web.submissions import once
 from taskflow.web.tasks import tasks
 from taskflow.web.tasks.came_from import own_list, way_back
 from taskflow.web.tasks.forms import CHANNELS, UrgeWords, box, line
@@ -330,7 +331,8 @@ def _ask(action: BulkAction, form: BulkForm, ids: list[int], status: int) -> Res
 
 
 def _run(wanted: BulkRequest, ids: list[int], actor: Actor) -> Response:
-    outcome = bulk.run(wanted, ids, actor=actor, now=now())
+    with once():
+        outcome = bulk.run(wanted, ids, actor=actor, now=now())
     _tell(outcome)
     return see_other(url_for("tasks.bulk_done", operation_id=outcome.operation.id))
 

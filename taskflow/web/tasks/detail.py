@@ -8,17 +8,17 @@ from flask import Response, abort, current_app, flash, make_response, render_tem
 from werkzeug.wrappers import Response as AnyResponse
 
 from taskflow.clock import now
-from taskflow.domain.errors import DomainError, NotAllowed, NotFound
+from taskflow.domain.errors import NotAllowed
 from taskflow.domain.permissions import Permission, can, offices_of
 from taskflow.i18n import _
 from taskflow.services import evidence, settings
 from taskflow.services.queries.task_detail import TaskDetail, task_detail, task_events
 from taskflow.services.series import next_due
 from taskflow.web.addresses import row_number
-from taskflow.web.errors import status_of
 from taskflow.web.guards import signed_in
 from taskflow.web.redirects import see_other
 from taskflow.web.session import current_actor
+from taskflow.web.submissions import Resumed, is_resumed
 from taskflow.web.tasks import tasks
 from taskflow.web.tasks.calls import awaited_deed, calls, main_deeds
 from taskflow.web.tasks.came_from import own_list, way_back
@@ -80,20 +80,11 @@ def act(task_id: int, action: str, target_id: int = 0) -> Answer:
         deed.prepare(form, page, actor, target_id)
     if request.method == "GET":
         return _ask(deed, form, task_detail(actor, task_id) if page is None else page, target_id)
-    status = 422
-    if form.validate():
-        try:
-            doing = Doing(task_id, target_id, actor, now(), form)
-            deed.run(doing)
-        except (NotFound, NotAllowed):
-            raise
-        except DomainError as error:
-            status = status_of(error)
-            form.refuse(error)
-        else:
-            flash(str(deed.done), "success")
-            return see_other(_next(task_id, deed, form))
-    return _refused(deed, form, task_id, target_id, status)
+    doing = Doing(task_id, target_id, actor, now(), form)
+    if form.carry_out(lambda: deed.run(doing)):
+        flash(str(deed.done), "success")
+        return see_other(_next(task_id, deed, form))
+    return _refused(deed, form, task_id, target_id)
 
 
 def _next(task_id: int, deed: Deed, form: TaskForm) -> str:
@@ -115,19 +106,21 @@ def _ask(deed: Deed, form: TaskForm, page: TaskDetail, target_id: int) -> Answer
     return render_template("tasks/deed.html", **_deed_values(deed, form, page, target_id))
 
 
-def _refused(deed: Deed, form: TaskForm, task_id: int, target_id: int, status: int) -> Answer:
+def _refused(deed: Deed, form: TaskForm, task_id: int, target_id: int) -> Answer:
     """The fresh page with what was typed: below its notice one decides again."""
     page = task_detail(current_actor(), task_id)
     form.renew(page.task.version)
     if isinstance(form, EvidenceForm) and form.uploads:
         form.form_errors.append(_("No file has been kept. Please choose the files again."))
+    if deed.one_tap and is_resumed():
+        raise Resumed
     if deed.one_tap:
-        return make_response(_page(page, errors=[*form.form_errors] or [_("The form is incomplete.")]), status)
+        return make_response(_page(page, errors=[*form.form_errors] or [_("The form is incomplete.")]), form.status)
     if not deed.needs_page:
         deed.prepare(form, page, current_actor(), target_id)
     values = _deed_values(deed, form, page, target_id)
-    changed = story(page.events[:3], page.names) if status == 409 else []
-    return make_response(render_template("tasks/deed.html", changed=changed, **values), status)
+    changed = story(page.events[:3], page.names) if form.status == 409 else []
+    return make_response(render_template("tasks/deed.html", changed=changed, **values), form.status)
 
 
 def _deed_values(deed: Deed, form: TaskForm, page: TaskDetail, target_id: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def program(app: Flask, factories: Factories, clock: Clock) -> Callable[[User], 
 
         def call(path: str, body: Any = None, **options: Any) -> TestResponse:
             method = "GET" if body is None and "data" not in options else "POST"
-            headers = {"Authorization": f"Bearer {token.secret}"}
+            headers = {"Authorization": f"Bearer {token.secret}", **options.pop("headers", {})}
             sent = {"json": body} if body is not None else {}
             return client.open(f"/api/v1{path}", method=method, headers=headers, **sent, **options)
 

@@ -55,6 +55,27 @@ def test_lists_are_filtered_and_paged(factories: Factories, program, clock: Cloc
     assert refused(call("/tasks?tag=%00"), 422, "filter.invalid")["field"] == "tag"
 
 
+def test_a_request_with_its_key_is_carried_out_once(factories: Factories, program) -> None:
+    unit = factories.unit()
+    task = factories.task(unit=unit)
+    call, other = program(factories.user(Role.HEAD, unit=unit)), program(factories.user(Role.HEAD, unit=unit))
+    body = {"expected_version": task.version, "report": {"result": "Đã xong một nửa", "percent": 50}}
+    key = {"Idempotency-Key": "7f3c-1"}
+    first = call(f"/tasks/{task.id}/progress", body, headers=key)
+    again = call(f"/tasks/{task.id}/progress", body, headers=key)
+    assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    changed = body | {"report": {"result": "Khác"}}
+    refused(call(f"/tasks/{task.id}/progress", changed, headers=key), 409, "submission.sent_before")
+    refused(other(f"/tasks/{task.id}/progress", body, headers=key), 409, "conflict.changed_meanwhile")
+    for bad in ("", "x" * 256):
+        refused(
+            call(f"/tasks/{task.id}/progress", body, headers={"Idempotency-Key": bad}), 422, "submission.key_invalid"
+        )
+    db.session.rollback()
+    assert len(db.session.scalars(db.select(ProgressReport.id)).all()) == 1
+
+
 def test_a_task_of_another_unit_does_not_exist(factories: Factories, program) -> None:
     task = factories.task(unit=factories.unit())
     call = program(factories.user(unit=factories.unit()))

@@ -113,6 +113,23 @@ def test_on_a_phone_one_acknowledges_reports_and_asks_for_time(
     assert [action.partition(".")[2] for action in used] == ["opened", "acknowledged", "reported", "asked_for_time"]
 
 
+def test_what_is_sent_twice_on_a_phone_happens_once(app: Flask, client: FlaskClient, clock: Clock, task: Task) -> None:
+    link = _link(_deliver(clock))
+    _let_in(client, clock, link)
+    for action, values in (
+        ("acknowledge", {}),
+        ("progress", {"text": "Đã xong bản thảo", "percent": "40"}),
+        ("more-time", {"due_on": "10/04/2026", "cause": "objective", "reason": "Chờ số liệu"}),
+    ):
+        token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(link).get_data(as_text=True))[-1]
+        for _ in range(2):
+            answer = client.post(f"{link}/{action}", data={"csrf_token": token, **values})
+            assert (answer.status_code, answer.location) == (303, link), action
+    db.session.rollback()
+    assert len(db.session.scalars(select(ProgressReport.id)).all()) == 1
+    assert len(db.session.scalars(select(ExtensionRequest.id)).all()) == 1
+
+
 def test_without_the_check_nothing_can_be_done(app: Flask, client: FlaskClient, clock: Clock, task: Task) -> None:
     link = _link(_deliver(clock))
     assert _post(client, link, f"{link}/acknowledge").status_code == 403
