@@ -60,6 +60,8 @@ class ExportRow:
     delivered: date | None
     difficulties: str
     proposal: str
+    #: The lead unit itself: its name is for the eye only.
+    lead_id: int | None = None
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -90,6 +92,6 @@ def _lines(rows: Iterable[ExportRow], limit: int) -> Iterator[tuple[Any, ...]]:
     number = 0
     for row in rows:
         number += 1
-        yield (*astuple(row), " ".join(row.marks))
+        yield (*astuple(row)[:-1], " ".join(row.marks))  # the id is no column
     if number >= limit:
         yield ("", "", f"Danh sách dừng ở {limit} dòng; hãy lọc hẹp hơn để xuất phần còn lại.")

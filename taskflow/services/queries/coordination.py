@@ -11,9 +11,9 @@ from taskflow.clock import local_date
 from taskflow.domain.permissions import Actor
 from taskflow.domain.states import TaskState
 from taskflow.extensions import db
-from taskflow.models.org import Unit
 from taskflow.models.task import OWED_COORDINATION, Coordination, CoordinationState, Task
 from taskflow.services.queries.scope import visible_tasks
+from taskflow.services.queries.unit_labels import unit_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,8 @@ def coordination_figures(actor: Actor, now: datetime) -> tuple[list[Coordination
         for unit_id, answered, open_, late, days in rows
     }
     figures |= {unit_id: (0, 0, 0, *running[unit_id]) for unit_id in running if unit_id not in figures}
-    names = select(Unit.id, Unit.short_name, Unit.name).where(Unit.id.in_(figures)).order_by(Unit.position, Unit.id)
-    found = [
-        CoordinationFigures(row.id, row.short_name or row.name, *figures[row.id]) for row in session.execute(names)
-    ]
+    labels = unit_labels(list(figures))
+    found = [CoordinationFigures(unit_id, label.short, *figures[unit_id]) for unit_id, label in labels.items()]
     found.sort(key=lambda one: (-one.days, -one.late, -one.owed))
     numbers = ("answered", "owed", "late", "waiting", "days")
     return found, CoordinationFigures(None, "", *(sum(getattr(one, name) for one in found) for name in numbers))

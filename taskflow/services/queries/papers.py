@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from sqlalchemy import func, or_, select
@@ -19,11 +18,11 @@ from taskflow.reports.paper import Letterhead
 from taskflow.reports.progress import LateTask, Remark, SummaryLine, period_phrase, progress_paper, urging_paper
 from taskflow.reports.progress import ProgressReport as Report
 from taskflow.reports.summary import summary_workbook
-from taskflow.reports.task_list import ExportRow
 from taskflow.services import settings
 from taskflow.services.queries.scope import visible_tasks
 from taskflow.services.queries.statistics import Period, UnitFigures, UnitsOf, unit_figures
 from taskflow.services.queries.task_export import export_rows
+from taskflow.services.queries.unit_labels import unit_labels
 
 #: Overdue tasks listed in a paper, and remarks of units quoted in it: what somebody can still read.
 MOST_LATE = 300
@@ -33,14 +32,13 @@ MOST_REMARKS = 20
 def progress_report(actor: Actor, period: Period, units: UnitsOf) -> bytes:
     """The report of the actor's office on this period as .docx; its units are counted as the page counts them."""
     figures, total = unit_figures(actor, period, units)
-    names = _full_names()
     late = _late(actor, TaskFilter(counted=Counted.OPEN_LATE, due_from=period.due_from, due_to=period.due_to))
     difficulties, proposals = _remarks(actor, period)
     report = Report(
         on=today(),
         period=period_phrase(period.due_from, period.due_to),
-        units=[_line(unit, names) for unit in figures],
-        total=_line(total, {}),
+        units=[_line(unit) for unit in figures],
+        total=_line(total),
         late=late,
         more_late=max(0, total.open_late - len(late)),
         difficulties=difficulties,
@@ -52,12 +50,11 @@ def progress_report(actor: Actor, period: Period, units: UnitsOf) -> bytes:
 def unit_summary(actor: Actor, period: Period, units: UnitsOf) -> bytes:
     """The figures per unit of this period as .xlsx, counted as the page counts them."""
     figures, total = unit_figures(actor, period, units)
-    names = _full_names()
     phrase = period_phrase(period.due_from, period.due_to)
     title = (
         f"Kết quả thực hiện nhiệm vụ của các đơn vị{f' {phrase}' if phrase else ''}, tính đến {format_date(today())}"
     )
-    return summary_workbook([_line(unit, names) for unit in figures], _line(total, {}), title=title)
+    return summary_workbook([_line(unit) for unit in figures], _line(total), title=title)
 
 
 def urging_letter(actor: Actor, unit_id: int) -> bytes:
@@ -71,7 +68,8 @@ def urging_letter(actor: Actor, unit_id: int) -> bytes:
     late = _late(actor, TaskFilter(counted=Counted.OPEN_LATE, unit=unit_id))
     if not late:
         raise Invalid("paper.nothing_late", unit=unit.name)
-    return urging_paper(unit.name, late, on=today(), letterhead=_letterhead(actor, Permission.TASK_URGE))
+    name = unit_labels([unit.id])[unit.id].name
+    return urging_paper(name, late, on=today(), letterhead=_letterhead(actor, Permission.TASK_URGE))
 
 
 def _letterhead(actor: Actor, permission: Permission) -> Letterhead:
@@ -89,18 +87,14 @@ def _letterhead(actor: Actor, permission: Permission) -> Letterhead:
     )
 
 
-def _full_names() -> dict[str, str]:
-    """Names of units as papers write them, by the short form that lists show."""
-    return {row.short_name: row.name for row in db.session.execute(select(Unit.name, Unit.short_name))}
-
-
 def _late(actor: Actor, wanted: TaskFilter) -> list[LateTask]:
-    rows: Iterable[ExportRow] = islice(export_rows(actor, wanted), MOST_LATE)
+    rows = list(islice(export_rows(actor, wanted), MOST_LATE))
+    labels = unit_labels({row.lead_id for row in rows if row.lead_id is not None})
     return [
         LateTask(
             content=row.content,
             document=row.document,
-            lead=row.lead,
+            lead=labels[row.lead_id].name if row.lead_id is not None else row.lead,
             coordinators=row.coordinators,
             original_due=row.original_due,
             due=row.due,
@@ -127,27 +121,29 @@ def _remarks(actor: Actor, period: Period) -> tuple[list[Remark], list[Remark]]:
     )
     rows = db.session.execute(
         select(
-            func.coalesce(Unit.name, Task.lead_wording).label("unit"),
+            Task.lead_unit_id,
+            Task.lead_wording,
             Task.code,
             ProgressReport.difficulties,
             ProgressReport.proposal,
         )
         .join(Task, Task.id == ProgressReport.task_id)
-        .outerjoin(Unit, Unit.id == Task.lead_unit_id)
         .where(
             ProgressReport.id.in_(newest),
             or_(ProgressReport.difficulties != "", ProgressReport.proposal != ""),
         )
         .order_by(Task.sort_due_on, Task.id)
     ).all()
-    difficulties = [Remark(row.unit, row.code, row.difficulties) for row in rows if row.difficulties.strip()]
-    proposals = [Remark(row.unit, row.code, row.proposal) for row in rows if row.proposal.strip()]
+    labels = unit_labels({row.lead_unit_id for row in rows if row.lead_unit_id is not None})
+    told = [(labels[row.lead_unit_id].name if row.lead_unit_id in labels else row.lead_wording, row) for row in rows]
+    difficulties = [Remark(unit, row.code, row.difficulties) for unit, row in told if row.difficulties.strip()]
+    proposals = [Remark(unit, row.code, row.proposal) for unit, row in told if row.proposal.strip()]
     return difficulties[:MOST_REMARKS], proposals[:MOST_REMARKS]
 
 
-def _line(figures: UnitFigures, names: Mapping[str, str]) -> SummaryLine:
+def _line(figures: UnitFigures) -> SummaryLine:
     return SummaryLine(
-        unit=names.get(figures.unit, figures.unit),
+        unit=figures.name,
         total=figures.total,
         done_on_time=figures.done_on_time,
         done_late=figures.done_late,

@@ -20,12 +20,12 @@ from taskflow.domain.permissions import Actor
 from taskflow.domain.states import TaskState
 from taskflow.domain.task_filter import Attention, Counted
 from taskflow.extensions import db
-from taskflow.models.org import Unit
 from taskflow.models.task import Task
 from taskflow.services.queries.labels import CELLS, in_statistic, label_condition
 from taskflow.services.queries.scope import visible_tasks
 from taskflow.services.queries.task_list import attention_condition, end_of, label_cutoffs
 from taskflow.services.queries.unit_history import led_or_delivered, units_now
+from taskflow.services.queries.unit_labels import unit_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class UnitFigures:
     """The figures of one unit (``unit_id`` None: all units)."""
 
     unit_id: int | None
+    #: As lists show it.
     unit: str
+    #: As official papers write it.
+    name: str = ""
     done_on_time: int = 0
     done_late: int = 0
     open_on_time: int = 0
@@ -97,10 +100,10 @@ def unit_figures(
             figure[Counted.OPEN_ON_TIME] += number - number_late
         else:
             figure[CELLS[cell]] += number
-    names = select(Unit.id, Unit.name, Unit.short_name).where(Unit.id.in_(figures)).order_by(Unit.position, Unit.id)
+    labels = unit_labels([unit_id for unit_id in figures if unit_id is not None])
     found = [
-        UnitFigures(row.id, row.short_name or row.name, **{cell.value: n for cell, n in figures[row.id].items()})
-        for row in session.execute(names)
+        UnitFigures(unit_id, label.short, label.name, **{cell.value: n for cell, n in figures[unit_id].items()})
+        for unit_id, label in labels.items()
     ]
     return found, _sum(found)
 
@@ -119,8 +122,8 @@ def _counted(actor: Actor, period: Period, day: date | None) -> Select[int | Non
 
 
 def _sum(units: list[UnitFigures]) -> UnitFigures:
-    numbers = [field.name for field in fields(UnitFigures) if field.name not in ("unit_id", "unit")]
-    return UnitFigures(None, "", **{name: sum(getattr(unit, name) for unit in units) for name in numbers})
+    numbers = [field.name for field in fields(UnitFigures) if field.name not in ("unit_id", "unit", "name")]
+    return UnitFigures(None, "", "", **{name: sum(getattr(unit, name) for unit in units) for name in numbers})
 
 
 def _within(period: Period) -> list[ColumnElement[bool]]:

@@ -61,6 +61,7 @@ def _export_row(row: TaskRow, coordinators: list[str], report: Any | None) -> Ex
         content=row.content,
         document=", ".join(filter(None, (row.document_number, format_date(row.document_date)))),
         lead=row.lead_name,
+        lead_id=row.lead_id,
         coordinators="; ".join(coordinators),
         original_due=row.original_due_on,
         due=row.due_on,

@@ -138,3 +138,30 @@ def test_long_lists_are_cut_and_say_so(
         factories.task(unit=unit, due_on=date(2026, 3, 16), state=TaskState.IN_PROGRESS)
     content = papers.progress_report(factories.actor(clerk), papers.Period(), papers.UnitsOf.THEN)
     assert any(line.startswith("Và 2 nhiệm vụ quá hạn khác;") for line in read(content))
+
+
+def test_units_of_the_same_name_are_told_apart_on_every_paper(
+    client: FlaskClient, clerk: User, sign_in: SignIn, factories: Factories, clock: Clock
+) -> None:
+    rooms = {}
+    for commune in ("Xã An Phú", "Xã Bình Minh"):
+        room = factories.unit("Phòng Kinh tế", short_name="P.KT", parent=factories.unit(commune))
+        factories.task(f"Việc của {commune}", unit=room, due_on=date(2026, 3, 10), state=TaskState.IN_PROGRESS)
+        rooms[commune] = room
+    sign_in(client, clerk)
+    page = client.get("/overview/units").get_data(as_text=True)
+    report = _all_text(client.get("/overview/units/report.docx").data)
+    book = load_workbook(BytesIO(client.get("/overview/units/summary.xlsx").data)).active
+    cells = [str(cell.value) for row in book.iter_rows() for cell in row]
+    for commune, room in rooms.items():
+        name = f"Phòng Kinh tế, {commune}"
+        assert f"P.KT ({commune})" in page
+        assert name in report
+        assert cells.count(name) == 1
+        assert name in _all_text(client.get(f"/overview/units/{room.id}/urging-letter.docx").data)
+
+
+def _all_text(content: bytes) -> str:
+    paper = Document(BytesIO(content))
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in paper.paragraphs), *cells])
