@@ -50,7 +50,10 @@
     event.detail.headers["X-CSRFToken"] = $('meta[name="csrf-token"]').content;
   });
   document.addEventListener("htmx:sendError", () => toast(texts.network, "danger"));
-  document.addEventListener("htmx:responseError", () => toast(texts.server, "danger"));
+  document.addEventListener("htmx:responseError", (event) => {
+    // The server says by a toast of its own what is to be done.
+    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(texts.server, "danger");
+  });
 
   // --- Menus: <details class="menu"> closes when one goes elsewhere
 
@@ -84,11 +87,13 @@
     if (heading) heading.id ||= "dialog-title";
     const dialog = make("dialog", heading ? { "aria-labelledby": heading.id } : {}, document.adoptNode(content));
     document.body.append(dialog);
+    const leave = () => mayLeave(dialog) && dialog.close();
     dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
+    dialog.addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog) dialog.close();
+      if (event.target === dialog) leave();
       const cancel = event.target.closest(".form-buttons a.btn-link");
-      if (cancel) { event.preventDefault(); dialog.close(); }
+      if (cancel) { event.preventDefault(); leave(); }
     });
     dialog.showModal();
     ($("input:not([type=hidden]), textarea, select", dialog) || $("button", dialog))?.focus();
@@ -152,25 +157,139 @@
     countTicked(scope);
   });
 
-  // --- Forms: leaving with unsaved changes, one submission only, file size, days
+  // --- Forms: nothing typed is lost without a question, one submission only, file size, days
+
+  const action = (form) => new URL(form.getAttribute("action") || location.href, location.href);
+  const isPost = (form) => (form.getAttribute("method") || "").toLowerCase() === "post";
+  const isByHtmx = (form) => Boolean(form.closest("[hx-post], [hx-put], [hx-delete], [hx-boost]"));
+
+  function isChangedField(field) {
+    // Ticks of a list, and what widgets add beside the real field, are nothing that was typed.
+    if (!field.name || field.closest(".cell-select, .fold-head, [data-no-guard]")) return false;
+    if (["hidden", "submit", "button", "reset", "fieldset"].includes(field.type)) return false;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.type === "file") return field.files.length > 0;
+    if (field.options) {
+      const given = [...field.options].filter((option) => option.defaultSelected);
+      if (!given.length && !field.multiple) return field.selectedIndex > 0;
+      return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    }
+    return field.value !== field.defaultValue;
+  }
+
+  // A form that the server showed again holds what was typed, though nothing differs from what the page was given.
+  function isChanged(form) {
+    if (!isPost(form) || form.matches("[data-no-guard], .is-sent") || $("input[type=password]", form)) return false;
+    return form.matches("[data-unsaved]") || Boolean($(".error-summary", form)) || [...form.elements].some(isChangedField);
+  }
+
+  const mayLeave = (within, but) => !$$("form", within).some((form) => form !== but && isChanged(form)) || window.confirm(texts.unsent);
 
   let leaving = false;
   window.addEventListener("beforeunload", (event) => {
-    if (!leaving && $("form[data-guard].is-changed")) event.preventDefault();
+    if (!leaving && $$("form").some(isChanged)) event.preventDefault();
   });
-  document.addEventListener("input", (event) => event.target.form?.matches("[data-guard]") && event.target.form.classList.add("is-changed"));
   document.addEventListener("submit", (event) => {
+    const form = event.target;
     if (event.defaultPrevented) return;
-    const refused = $$("input[data-upload]", event.target).find((input) => input.validity.customError);
+    const refused = $$("input[data-upload]", form).find((input) => input.validity.customError);
     if (refused) {
       refused.focus();
       return void event.preventDefault();
     }
-    if (event.target.matches(".is-sent")) return void event.preventDefault();
-    if (event.target.method !== "post" || event.target.closest("[hx-post], [hx-put], [hx-delete], [hx-boost]")) return;
+    if (form.matches(".is-sent")) return void event.preventDefault();
+    if (!isPost(form)) return;
+    markDrafts(form);
+    if (isByHtmx(form)) return;
+    // Sending one form leaves the page, and with it what was typed into the others.
+    if (!mayLeave(document, form)) return void event.preventDefault();
     leaving = true;
-    event.target.classList.add("is-sent");
+    form.classList.add("is-sent");
   });
+  // A piece of the page that htmx replaces may hold a form; its own answer takes its place without a question.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const sender = event.detail.elt.closest("form");
+    const isOwn = event.detail.elt === sender && isPost(sender);
+    if (event.detail.target && !mayLeave(event.detail.target, isOwn ? sender : null)) event.preventDefault();
+  });
+  // The session is another one than the page was made in: its forms get tokens of the new one.
+  document.addEventListener("fresh-token", (event) => {
+    $('meta[name="csrf-token"]').content = event.detail.value;
+    for (const input of $$('input[name$="csrf_token"]')) input.value = event.detail.value;
+  });
+
+  // --- Drafts: long texts are kept on this device, for who is signed in, until the server has recorded them
+
+  const DRAFT = "taskflow-draft:";
+  const DRAFT_DAYS = 7;
+  const draftKey = (field) => `${DRAFT}${texts.user}:${action(field.form).pathname}:${field.name}`;
+  const isDrafted = (field) => field.matches?.("textarea[name]") && field.form && isPost(field.form) && texts.user && !field.closest("[data-no-guard]");
+
+  function readDraft(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  }
+
+  function writeDraft(key, draft) {
+    try {
+      if (draft) localStorage.setItem(key, JSON.stringify(draft));
+      else localStorage.removeItem(key);
+    } catch {
+      // No room, or not allowed on this device: the page works without drafts.
+    }
+  }
+
+  document.addEventListener("input", ({ target }) => {
+    if (!isDrafted(target)) return;
+    const { value, defaultValue } = target;
+    writeDraft(draftKey(target), value === defaultValue ? null : { text: value, base: defaultValue, at: Date.now() });
+  });
+
+  // The end of its token tells by which form a draft was sent.
+  function markDrafts(form) {
+    const token = $('input[name$="csrf_token"]', form)?.value.slice(-12);
+    for (const field of $$("textarea[name]", form).filter(isDrafted)) {
+      const draft = readDraft(draftKey(field));
+      if (draft) writeDraft(draftKey(field), { ...draft, text: field.value, sent: token });
+    }
+  }
+
+  function forgetDrafts() {
+    const sent = texts.sent.split(" ");
+    const oldest = Date.now() - DRAFT_DAYS * 24 * 3600 * 1000;
+    let keys = [];
+    try {
+      keys = Object.keys(localStorage).filter((key) => key.startsWith(DRAFT));
+    } catch {
+      return;
+    }
+    for (const key of keys) {
+      const draft = readDraft(key);
+      if (!draft || draft.at < oldest || (draft.sent && sent.includes(draft.sent))) writeDraft(key, null);
+    }
+  }
+
+  function restoreDraft(field) {
+    const draft = isDrafted(field) && readDraft(draftKey(field));
+    if (!draft || draft.base !== field.defaultValue || field.value !== field.defaultValue || draft.text === field.value) return;
+    field.value = draft.text;
+    const time = new Intl.DateTimeFormat("vi-VN", { dateStyle: "short", timeStyle: "short" }).format(new Date(draft.at));
+    const drop = make("button", { type: "button", class: "btn btn-link btn-sm" }, texts.dropDraft);
+    const line = make("p", { class: "hint draft-hint", role: "status" }, `${texts.draft.replace("{time}", time)} `, drop);
+    drop.addEventListener("click", () => {
+      field.value = field.defaultValue;
+      writeDraft(draftKey(field), null);
+      line.remove();
+      field.focus();
+    });
+    field.after(line);
+  }
+
+  forgetDrafts();
+
   // The back button brings the page back as it was left: it may be sent again then.
   window.addEventListener("pageshow", () => {
     leaving = false;
@@ -372,6 +491,7 @@
     for (const input of $$("input[data-upload]", part)) watchUpload(input);
     for (const input of $$("input[data-day]", part)) dayBox(input);
     for (const form of $$("form:has(.bulk-bar)", part)) countTicked(form);
+    for (const field of $$("textarea", part)) restoreDraft(field);
     $("[data-autofocus]", part)?.focus();
   }
 

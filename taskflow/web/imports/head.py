@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, RadioField, SelectField
@@ -73,9 +75,11 @@ def head(job_id: int) -> Response:
     """Put the head right; below it the tables."""
     job = reviewed(job_id)
     form = HeadForm(data={**job.head, "issued_on": day(job.head.get("issued_on")), "version": job.version})
-    if form.carry_out(lambda: _save(job.id, form)):
-        flash(_("The head of the document has been saved."), "success")
-        return see_other(url_for("imports.head", job_id=job.id))
+    if form.carry_out(lambda: _save(job, form)):
+        if form.result:
+            flash(_("The head of the document has been saved."), "success")
+        goes_on = request.form.get("next")
+        return see_other(url_for(_next_step(job) if goes_on else "imports.head", job_id=job.id))
     return make_response(head_page(job, form), form.status)
 
 
@@ -147,22 +151,28 @@ def cited(job: ImportJob) -> list[str]:
     return list(dict.fromkeys(str(one["number"]) for one in changing(job)))
 
 
-def _save(job_id: int, form: HeadForm) -> ImportJob:
-    return heads.edit_head(
-        job_id,
-        heads.HeadEdit(
-            number=form.number.data or "",
-            type=form.type.data or "",
-            issuer=form.issuer.data or "",
-            issued_on=form.issued_on.data,
-            title=form.title.data or "",
-            signer=form.signer.data or "",
-            place=form.place.data or "",
-        ),
-        actor=current_actor(),
-        now=now(),
-        expected_version=form.version.data,
+def _save(job: ImportJob, form: HeadForm) -> bool:
+    """Keep the head; False where going on finds nothing changed, so that what was read stays marked as read."""
+    edit = heads.HeadEdit(
+        number=form.number.data or "",
+        type=form.type.data or "",
+        issuer=form.issuer.data or "",
+        issued_on=form.issued_on.data,
+        title=form.title.data or "",
+        signer=form.signer.data or "",
+        place=form.place.data or "",
     )
+    stored = {**job.head, "issued_on": day(job.head.get("issued_on"))}
+    if request.form.get("next") and all(
+        (stored.get(name) or "") == (value or "") for name, value in asdict(edit).items()
+    ):
+        return False
+    heads.edit_head(job.id, edit, actor=current_actor(), now=now(), expected_version=form.version.data)
+    return True
+
+
+def _next_step(job: ImportJob) -> str:
+    return "imports.units" if frame(job)["review"].counts["units"] else "imports.rows"
 
 
 def _here(job: ImportJob) -> str:

@@ -17,12 +17,14 @@ from taskflow.services.imports.access import all_rows
 from taskflow.services.imports.statement import asks_for_several_leads, has_several_leads
 from taskflow.services.imports.unit_names import Meaning, Wording, decide, wordings
 from taskflow.services.queries.units import unit_choices
+from taskflow.web.addresses import row_number
 from taskflow.web.errors import status_of
 from taskflow.web.guards import requires
 from taskflow.web.imports import imports
 from taskflow.web.imports.view_models import IMPORT, frame, meaning, reviewed
 from taskflow.web.redirects import see_other
 from taskflow.web.session import current_actor
+from taskflow.web.submissions import is_resumed
 
 
 @imports.get("/<int:job_id>/units")
@@ -37,6 +39,8 @@ def units(job_id: int) -> str:
 def decide_units(job_id: int) -> Response:
     """Keep the decisions; what was left open stays open."""
     job = reviewed(job_id)
+    if is_resumed():
+        return make_response(_page(job))
     try:
         decisions = dict(_sent())
         changed = decide(job.id, decisions, actor=current_actor(), now=now(), keep=request.form.get("remember") == "1")
@@ -46,11 +50,13 @@ def decide_units(job_id: int) -> Response:
         sentence = error_sentence(error) if isinstance(error, DomainError) else _("This is not a valid choice.")
         status = status_of(error) if isinstance(error, DomainError) else 422
         return make_response(_page(reviewed(job_id), sentence), status)
+    if request.form.get("next") and not changed:
+        return see_other(url_for("imports.rows", job_id=job.id))
     if changed:
         flash(_("%(count)s rows now have these units.", count=changed), "success")
     else:
         flash(_("Nothing was chosen yet."), "info")
-    return see_other(url_for("imports.units", job_id=job.id))
+    return see_other(url_for("imports.rows" if request.form.get("next") else "imports.units", job_id=job.id))
 
 
 @imports.post("/<int:job_id>/several-leads")
@@ -83,6 +89,18 @@ def _sent() -> Iterator[tuple[str, Meaning]]:
                 yield text, found
 
 
+def _choices() -> dict[str, tuple[str, list[int]]]:
+    """What was chosen for each name in the form that was sent, to be shown again."""
+    return {
+        text: (
+            request.form.get(f"means-{name.removeprefix('text-')}", ""),
+            request.form.getlist(f"units-{name.removeprefix('text-')}", type=row_number),
+        )
+        for name, text in request.form.items()
+        if name.startswith("text-")
+    }
+
+
 def _page(job: ImportJob, problem: str = "") -> str:
     found = wordings(job)
     names = queries.names_for(
@@ -102,6 +120,7 @@ def _page(job: ImportJob, problem: str = "") -> str:
         several=[row for row in rows if has_several_leads(row)],
         asks_several=asks_for_several_leads(job, rows),
         problem=problem,
+        sent=_choices(),
         **frame(job),
     )
 
