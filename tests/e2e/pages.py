@@ -55,7 +55,7 @@ def choose(page: Page, label: str, typed: str, wanted: str) -> None:
 
 def upload(page: Page, name: str, content: bytes) -> None:
     """Nhập tệp mới: choose a file and have it read."""
-    page.get_by_label("Tệp").set_input_files(
+    page.get_by_label("Tệp", exact=True).set_input_files(
         files=[{"name": name, "mimeType": "application/octet-stream", "buffer": content}]
     )
     page.get_by_role("button", name="Tải lên và đọc").click()

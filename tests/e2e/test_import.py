@@ -31,7 +31,7 @@ def test_the_clerk_imports_the_demo_plan(new_office: Office, desk: Callable[...,
     expect(tables.get_by_role("group").filter(has_text="PHỤ LỤC II").first).to_contain_text("Nhiệm vụ")
     expect(tables.get_by_role("group").filter(has_text="PHỤ LỤC I.").first).to_contain_text("Chỉ tiêu")
 
-    page.get_by_role("link", name="Tiếp theo: đơn vị").click()
+    page.get_by_role("button", name="Lưu và sang đơn vị").click()
     review.answer_several_leads("Mỗi đơn vị một việc")
     review.tick_open_group("Các cơ quan, đơn vị có liên quan", ["Sở Nội vụ", "Sở Tài chính"])
 

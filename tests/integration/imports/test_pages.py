@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -234,6 +235,35 @@ def test_a_new_date_of_the_document_is_counted_from(browser: Browser, desk: Desk
     assert [row.deadline["due"] for row in desk.rows(job_id)] == ["2025-12-31", "2026-06-30"]
     assert desk.job(job_id).head["number"] == "99/KH-UBND"
     assert browser.post(f"/imports/{job_id}/head", {**head, "issued_on": "31/02/2025"}).status_code == 422
+
+
+def test_going_on_saves_what_stands_on_the_step(browser: Browser, desk: Desk) -> None:
+    job_id = job_of(browser.upload(plan([("1", "Việc một", "Tổ công tác X", "", "30/6/2026", "")])))
+    job = desk.job(job_id)
+    head = {
+        "version": job.version,
+        **{name: job.head.get(name) or "" for name in ("number", "type", "issuer", "title", "signer", "place")},
+    }
+    day = date.fromisoformat(job.head["issued_on"])
+    untouched = browser.post(f"/imports/{job_id}/head", {**head, "issued_on": f"{day:%d/%m/%Y}", "next": "1"})
+    assert (untouched.status_code, untouched.location) == (303, f"/imports/{job_id}/units")
+    assert "edited" not in desk.job(job_id).head
+    typed = {**head, "issued_on": f"{day:%d/%m/%Y}", "title": "Tên đã sửa", "next": "1"}
+    assert browser.post(f"/imports/{job_id}/head", typed).location == f"/imports/{job_id}/units"
+    assert desk.job(job_id).head["title"] == "Tên đã sửa"
+    choice = {"text-1": "Tổ công tác X", "means-1": f"unit:{desk.units['CA tỉnh'].id}", "next": "1"}
+    assert browser.post(f"/imports/{job_id}/units", choice).location == f"/imports/{job_id}/rows"
+    assert desk.rows(job_id)[0].leads[0]["unit_ids"] == [desk.units["CA tỉnh"].id]
+
+
+def test_a_refused_choice_of_units_is_shown_again(browser: Browser, desk: Desk) -> None:
+    rows = [("1", "Việc một", "Tổ công tác X", "", "30/6/2026", ""), ("2", "Việc hai", "Tổ Y", "", "30/6/2026", "")]
+    job_id = job_of(browser.upload(plan(rows)))
+    chosen = desk.units["CA tỉnh"].id
+    data = {"text-1": "Tổ công tác X", "means-1": f"unit:{chosen}", "text-2": "Tổ Y", "means-2": "unit:x"}
+    answer = browser.post(f"/imports/{job_id}/units", data)
+    assert answer.status_code == 422
+    assert f'value="unit:{chosen}" selected' in answer.get_data(as_text=True)
 
 
 def test_imports_belong_to_their_office(app: Flask, browser: Browser, desk: Desk, sign_in: SignIn) -> None:
