@@ -58,7 +58,11 @@ TASK_ERRORS: dict[str, object] = {
     "file.lost": _l("The file is missing from the store. Please tell the administrator."),
     "file.too_large": _l("%(filename)s is larger than %(limit_mb)s MB. Please make it smaller or divide it."),
     "file.type_not_accepted": _l(
-        "Files like %(filename)s are not accepted here. Please send a PDF, a Word or Excel file, or a picture."
+        "Files like %(filename)s are not accepted here. Please send one of the kinds that are named beside the box."
+    ),
+    "file.runs": _l(
+        "%(filename)s is not accepted: a file with such a name or content can run a program when it is opened."
+        " Please save its content as PDF, Word, Excel or a picture."
     ),
     "indicator.not_allowed": _l("Only the responsible unit and the coordinating office may do this."),
     "indicator.not_found": _l("There is no such indicator, or you may not see it."),

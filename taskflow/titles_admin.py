@@ -21,7 +21,10 @@ TITLES.update(
                 "odt": _l("OpenDocument text (.odt)"),
                 "ods": _l("OpenDocument spreadsheet (.ods)"),
                 "rtf": _l("Rich text (.rtf)"),
-                "image": _l("Picture (JPEG, PNG …)"),
+                "image": _l("Picture (JPEG, PNG, HEIC …)"),
+                "pptx": _l("PowerPoint presentation (.pptx)"),
+                "zip": _l("Archive (.zip)"),
+                "mp4": _l("Video (.mp4)"),
                 "txt": _l("Plain text (.txt)"),
             }.items()
         },

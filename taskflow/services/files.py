@@ -25,9 +25,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from taskflow.documents.detect import Format, detect
 from taskflow.documents.messages import DocumentError
 from taskflow.documents.sandbox import mark_in_subprocess
-from taskflow.domain.errors import Invalid, NotFound, TooLarge
+from taskflow.domain.errors import NotFound, TooLarge
 from taskflow.models.base import Base
 from taskflow.models.document import ImportJob, ImportStatus, StoredFile
+from taskflow.services.evidence_kinds import media_type_beyond_readers
 
 MEDIA_TYPES: dict[Format, str] = {
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -51,6 +52,7 @@ _IMAGE_TYPES = (
     (b"BM", "image/bmp"),
 )
 _MOST_NAME = 200
+MEGABYTE = 1024 * 1024
 #: How long a request waits until a file is read for a mark of secrecy.
 SCREEN_SECONDS = 20.0
 #: Content that nothing refers to may belong to a request that is still at work.
@@ -92,16 +94,12 @@ def store(
 ) -> StoredFile:
     """Keep this content, inside a unit of work, and return its entry; content kept already is not written again.
 
-    ``types`` are words of ``Format``. Raises ``TooLarge("file.too_large")``, ``Invalid("file.type_not_accepted")`` and
-    the refusals of ``documents.detect`` (empty, encrypted, macro, lying, damaged).
+    ``types`` are words of evidence (``evidence_kinds``); without them it is a document to be read. Raises
+    ``TooLarge("file.too_large")``, ``Invalid("file.runs")``, ``Invalid("file.type_not_accepted")`` and the refusals of
+    ``documents.detect`` (empty, encrypted, macro, lying, damaged).
     """
-    limit = None if max_mb is None else max_mb * 1024 * 1024
-    data = content if isinstance(content, bytes) else content.read(-1 if limit is None else limit + 1)
-    if limit is not None and len(data) > limit:
-        raise TooLarge("file.too_large", "file", limit_mb=max_mb, filename=filename)
-    kind = detect(data, filename)
-    if types is not None and kind.value not in set(types):
-        raise Invalid("file.type_not_accepted", "file", filename=filename)
+    data = content if isinstance(content, bytes) else content.read(-1 if max_mb is None else max_mb * MEGABYTE + 1)
+    media_type = check(Upload(data, filename), max_mb=max_mb, types=types)
     digest = hashlib.sha256(data).hexdigest()
     # The lock lets a deletion of the same content at this moment end first.
     kept = session.get(StoredFile, digest, with_for_update=True)
@@ -109,10 +107,18 @@ def store(
         return kept
     _write(digest, data)
     if kept is None:
-        kept = StoredFile(sha256=digest, size=len(data), media_type=_media_type(kind, data), created_at=now)
+        kept = StoredFile(sha256=digest, size=len(data), media_type=media_type, created_at=now)
         session.add(kept)
         session.flush()
     return kept
+
+
+def check(upload: Upload, *, max_mb: int | None = None, types: Iterable[str] | None = None) -> str:
+    """The media type of a file that ``store`` would keep. Raises what ``store`` raises."""
+    if max_mb is not None and len(upload.data) > max_mb * MEGABYTE:
+        raise TooLarge("file.too_large", "file", limit_mb=max_mb, filename=upload.filename)
+    beyond = None if types is None else media_type_beyond_readers(upload.data, upload.filename, set(types))
+    return beyond or _media_type(detect(upload.data, upload.filename), upload.data)
 
 
 def refuse_secret(upload: Upload | None, not_secret: str = "") -> None:
@@ -127,7 +133,7 @@ def refuse_secret(upload: Upload | None, not_secret: str = "") -> None:
     except DocumentError:
         return
     if mark is not None:
-        raise DocumentError("document.secret", "file", mark=mark)
+        raise DocumentError("document.secret", "file", mark=mark, filename=upload.filename)
 
 
 def owners() -> list[InstrumentedAttribute[str | None]]:

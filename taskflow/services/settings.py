@@ -202,7 +202,7 @@ EVIDENCE_TYPES = _spec(
     _EVIDENCE_TYPES,
     _l("Kinds of files accepted as evidence"),
     _l("Known by their content, not by their name."),
-    choices=_EVIDENCE_TYPES,
+    choices=(*_EVIDENCE_TYPES, "pptx", "zip", "mp4"),
 )
 
 SERIES_LEAD_DAYS = _spec(

@@ -22,6 +22,7 @@ from taskflow.domain.errors import DomainError, NotAllowed, NotFound
 from taskflow.i18n import _, _l, error_sentence
 from taskflow.web.errors import status_of
 from taskflow.web.submissions import FormTokens, is_resumed, once
+from taskflow.web.uploads import UploadField
 
 #: Messages that WTForms and Flask-WTF look up themselves; they ship no Vietnamese, so ours is the catalogue.
 WTFORMS_MESSAGES = (
@@ -102,23 +103,35 @@ class BaseForm(FlaskForm):
         stays, and beside it stands what is stored now. What may not be seen or done stays an error page.
         The same form sent twice is carried out once. A form that is only shown again is not carried out.
         """
-        if not self.is_submitted() or is_resumed():
+        if not self.is_submitted():
             return False
-        self.status = 422
+        if is_resumed():
+            return self._not_done(200)
         if not self.validate():
-            return False
+            return self._not_done(422)
         try:
             with once() if self.is_once else nullcontext():
                 self.result = action()
         except (NotFound, NotAllowed):
             raise
         except DomainError as error:
-            self.status = status_of(error)
             if error.code == "conflict.changed_meanwhile":
                 self._show_stored()
             self.refuse(error)
-            return False
+            return self._not_done(status_of(error))
+        for field in self._upload_fields():
+            field.forget()
         return True
+
+    def _not_done(self, status: int) -> bool:
+        """The form is to be shown again, with the files that were sent."""
+        self.status = status
+        for field in self._upload_fields():
+            field.keep(str(self._fields["not_secret"].data or "") if "not_secret" in self._fields else "")
+        return False
+
+    def _upload_fields(self) -> list[UploadField]:
+        return [field for field in self._fields.values() if isinstance(field, UploadField)]
 
     def _show_stored(self) -> None:
         """Say what is stored now where it differs from what was typed; hidden fields follow what is stored.
@@ -128,6 +141,8 @@ class BaseForm(FlaskForm):
         typed = {name: (field.data, _words(field)) for name, field in self._fields.items()}
         self.process(None, **self._stored)
         for name, field in self._fields.items():
+            if isinstance(field, UploadField):
+                continue
             field.raw_data = None
             stored = _words(field)
             is_stored = self._is_stored(name)

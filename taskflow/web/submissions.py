@@ -31,7 +31,7 @@ from taskflow.domain.errors import Conflict, DomainError, Invalid
 from taskflow.extensions import FormProtect, db
 from taskflow.i18n import _
 from taskflow.services import settings, submissions
-from taskflow.services.files import Upload
+from taskflow.services.files import Upload, refuse_secret
 from taskflow.services.submissions import Claim, Repeated, digest
 from taskflow.services.unit_of_work import AT_BEGIN
 from taskflow.web.redirects import home_url, local_path, see_other
@@ -63,7 +63,7 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="form")
 
 
-def _session_user() -> int:
+def session_user() -> int:
     """The id of who is signed in, by the session alone: pages that say that the database is away carry tokens too."""
     number = str(session.get("_user_id", "")).partition(":")[0]
     return int(number) if number.isdecimal() else 0
@@ -71,7 +71,7 @@ def _session_user() -> int:
 
 def make_token() -> str:
     """The token of one form on a page."""
-    own = _signer().dumps([_session_user(), secrets.token_urlsafe(9)])
+    own = _signer().dumps([session_user(), secrets.token_urlsafe(9)])
     return f"{generate_csrf()}{FormProtect.SEPARATOR}{own}"
 
 
@@ -102,7 +102,7 @@ def init_submissions(app: Flask) -> None:
     """Give templates the tokens, answer repeated requests, show held forms."""
     app.jinja_env.globals[TOKEN] = make_token
     app.context_processor(lambda: {TOKEN: make_token})
-    app.jinja_env.globals["session_user"] = _session_user
+    app.jinja_env.globals["session_user"] = session_user
     app.jinja_env.globals["held_path"] = lambda: request.environ.get(_RESUMED, "")
     app.jinja_env.globals["sent_forms"] = lambda: " ".join(session.pop("sent", []))
     app.register_error_handler(Repeated, _answer_repeated)
@@ -112,7 +112,7 @@ def init_submissions(app: Flask) -> None:
     def _look() -> Response | None:
         if g.get("csrf_valid"):
             token = sent_token()
-            if token is not None and token.user_id == _session_user():
+            if token is not None and token.user_id == session_user():
                 _refuse_repeated(token)
         elif request.method == "GET" and session.get("held") and request.endpoint != "static":
             return _resume()
@@ -222,7 +222,7 @@ def answer_lost() -> Response | None:
 
     The same person gets it again as it was typed, at once. Else it is held, and the sign-in page follows.
     """
-    token, here = sent_token(), _session_user()
+    token, here = sent_token(), session_user()
     if token is None or (token.user_id == 0 and here):
         return None
     if token.user_id == here:
@@ -286,6 +286,7 @@ def _typed(user_id: int) -> list[tuple[str, str]]:
             if request.blueprint not in ("tasks", "indicators"):
                 raise Invalid("file.type_not_accepted", "file", filename=file.filename)
             upload = Upload(file.read(), file.filename)
+            refuse_secret(upload)
             kept = submissions.stage(upload, user_id=user_id, types=types, max_mb=max_mb, now=now())
             fields.append((f"{name}{KEPT}", kept.key))
         except DomainError:
@@ -316,13 +317,25 @@ def show_as_typed(message: str, *, status: int = 200, path: str = "") -> Respons
     return answer
 
 
+@contextmanager
+def writing_allowed() -> Iterator[None]:
+    """Keep a file although the form is only shown again."""
+    info = db.session().info
+    guard = info.pop(AT_BEGIN, None)
+    try:
+        yield
+    finally:
+        if guard is not None:
+            info[AT_BEGIN] = guard
+
+
 def _refuse_to_write(_session: object) -> None:
     raise Resumed
 
 
 def _resume() -> Response | None:
     """The page of a form that is held for the person who is signed in, as it was typed."""
-    user_id, path = _session_user(), _path()
+    user_id, path = session_user(), _path()
     if not current_user.is_authenticated or request.headers.get("HX-Request"):
         return None
     fields = submissions.held(user_id=user_id, path=path, now=now())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf.file import FileField
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -14,6 +13,7 @@ from taskflow.i18n import _, _l
 from taskflow.services.files import Upload
 from taskflow.services.queries.units import unit_choices
 from taskflow.web.forms import BaseForm, choices, not_secret_field, optional_int
+from taskflow.web.uploads import UploadField
 
 _PARTS = (
     SelectChoice("", _l("The whole year")),
@@ -38,7 +38,7 @@ class ReadingForm(BaseForm):
         description=_l("As it is to be read in reports, with its unit where it has one."),
     )
     note = TextAreaField(_l("Explanation"), [Optional(), Length(max=10_000)], render_kw={"rows": 4})
-    file = FileField(_l("Document or table as evidence"))
+    file = UploadField(_l("Document or table as evidence"), multiple=False)
     not_secret = not_secret_field()
 
     @property
@@ -48,8 +48,7 @@ class ReadingForm(BaseForm):
 
     def upload(self) -> Upload | None:
         """The file that was chosen."""
-        chosen = self.file.data
-        return Upload(chosen.read(), chosen.filename) if chosen else None
+        return next(iter(self.file.uploads[::-1]), None)
 
 
 class ResponsibleForm(BaseForm):

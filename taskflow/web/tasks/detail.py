@@ -24,7 +24,7 @@ from taskflow.web.tasks.calls import awaited_deed, calls, main_deeds
 from taskflow.web.tasks.came_from import own_list, way_back
 from taskflow.web.tasks.coordinating import is_ours
 from taskflow.web.tasks.deeds import Deed, Doing
-from taskflow.web.tasks.forms import EvidenceForm, TaskForm
+from taskflow.web.tasks.forms import TaskForm
 from taskflow.web.tasks.story import story
 from taskflow.web.tasks.table import DEEDS, is_offered, offered
 from taskflow.web.tasks.view_models import evidence_warnings, file_size, urge_channel
@@ -110,8 +110,6 @@ def _refused(deed: Deed, form: TaskForm, task_id: int, target_id: int) -> Answer
     """The fresh page with what was typed: below its notice one decides again."""
     page = task_detail(current_actor(), task_id)
     form.renew(page.task.version)
-    if isinstance(form, EvidenceForm) and form.uploads:
-        form.form_errors.append(_("No file has been kept. Please choose the files again."))
     if deed.one_tap and is_resumed():
         raise Resumed
     if deed.one_tap:

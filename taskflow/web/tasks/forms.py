@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf.file import MultipleFileField
-from werkzeug.datastructures import FileStorage
 from wtforms import (
     BooleanField,
     FieldList,
@@ -27,10 +25,10 @@ from taskflow.domain.errors import DomainError
 from taskflow.i18n import _, _l, error_sentence
 from taskflow.models.task import Priority
 from taskflow.services.evidence import NewEvidence
-from taskflow.services.files import Upload
 from taskflow.services.progress import ReportText
 from taskflow.web.fields import DayField
 from taskflow.web.forms import BaseForm, MultiCheckboxField, not_secret_field, optional_int
+from taskflow.web.uploads import UploadField
 
 #: Longest text that a box takes; more belongs into a file.
 LONG = 10_000
@@ -118,18 +116,13 @@ class EvidenceForm(TaskForm):
     number = line(_l("Number of the document"), most=100)
     issued_on = DayField(_l("Date of the document"), validators=[Optional()])
     issuer = line(_l("Issued by"))
-    files = MultipleFileField(_l("Files"))
+    files = UploadField(_l("Files"))
     not_secret = not_secret_field()
-
-    @property
-    def uploads(self) -> list[FileStorage]:
-        """The files that were chosen."""
-        return [one for one in self.files.data or () if isinstance(one, FileStorage) and one.filename]
 
     def evidence(self) -> list[NewEvidence]:
         """What was given as evidence. The first file is the document of the number; with no file the number stands
         alone."""
-        sent = [Upload(one.read(), one.filename or "") for one in self.uploads]
+        sent = self.files.uploads
         reason = self.not_secret.data or ""
         numbered = self.number.data or self.issued_on.data or self.issuer.data
         if not numbered:
