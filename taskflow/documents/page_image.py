@@ -41,8 +41,10 @@ def page_image(data: bytes, page: int) -> bytes:
 def _draw(data: bytes, page: int) -> Image.Image:
     # Imported by the process that draws, not by the server that starts it.
     import pypdfium2
-    from PIL import Image, ImageSequence
+    from PIL import Image, ImageOps, ImageSequence
+    from pillow_heif import register_heif_opener
 
+    register_heif_opener()  # what phones take, and most browsers do not show
     if b"%PDF-" in data[:1024]:
         document = pypdfium2.PdfDocument(data)
         try:
@@ -53,7 +55,8 @@ def _draw(data: bytes, page: int) -> Image.Image:
     with Image.open(io.BytesIO(data)) as picture:
         if picture.width * picture.height > limits.MAX_PIXELS:
             raise ValueError("too large")
-        return list(ImageSequence.Iterator(picture))[page - 1].convert("RGB")
+        found = list(ImageSequence.Iterator(picture))[page - 1]
+        return (ImageOps.exif_transpose(found) or found).convert("RGB")
 
 
 def _main(path: str, page: str) -> None:

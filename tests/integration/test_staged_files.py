@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from pillow_heif import register_heif_opener
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -168,3 +169,22 @@ def test_what_no_reader_reads_is_the_offices_choice(app: Flask) -> None:
         assert files.check(Upload(content, name), types=(word,))
         with pytest.raises(DomainError, match=r"file\.type_not_accepted"):
             files.check(Upload(content, name), types=settings.EVIDENCE_TYPES.default)
+
+
+def test_a_picture_of_a_phone_is_accepted_and_shown(client: FlaskClient, scene: Scene, sign_in: SignIn) -> None:
+    register_heif_opener()
+    taken = io.BytesIO()
+    Image.new("RGB", (2400, 1200), "red").save(taken, "HEIF")
+    sign_in(client, scene.head)
+    assert send(client, scene, ("IMG_0001.HEIC", taken.getvalue()), ("b.txt", b"hai"), result="Xong").status_code == 303
+    db.session.rollback()
+    made = {one.filename: one.id for one in db.session.scalars(select(Evidence))}
+    page = f"/tasks/{scene.task.id}/files/{made['IMG_0001.HEIC']}"
+    assert f"{page}/page-1.png" in text_of(client.get(f"/tasks/{scene.task.id}"))
+    shown = client.get(f"{page}/page-1.png")
+    assert (shown.status_code, shown.mimetype) == (200, "image/png")
+    with Image.open(io.BytesIO(shown.data)) as drawn:
+        assert drawn.size == (1600, 800)
+    assert client.get(page).data == taken.getvalue(), "the file itself stays as it was"
+    sign_in(client, scene.outsider)
+    assert client.get(f"{page}/page-1.png").status_code == 404
