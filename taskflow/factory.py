@@ -17,6 +17,7 @@ from taskflow.extensions import babel, csrf, init_database
 from taskflow.i18n import init_i18n, select_locale
 from taskflow.log import configure_logging
 from taskflow.web import init_web
+from taskflow.web.requests import CleanRequest
 
 __all__ = ["create_app"]
 
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(paths.STATIC),
         static_url_path="/static",
     )
+    app.request_class = CleanRequest
     app.config.update(
         TASKFLOW=settings,
         TASKFLOW_CLOCK=system_now,

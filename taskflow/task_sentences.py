@@ -89,6 +89,7 @@ TASK_ERRORS: dict[str, object] = {
     "report.decided_already": _l("This has been decided already. Please reload the page."),
     "report.decision_required": _l("Write the decision."),
     "report.empty": _l("Write a result, a difficulty or a proposal."),
+    "report.result_required": _l("Say in words what has been done."),
     "report.needs_person": _l("This can only be done by a person."),
     "report.not_found": _l("There is no such report."),
     "report.percent": _l("The percentage lies between 0 and 100."),

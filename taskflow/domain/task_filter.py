@@ -13,6 +13,12 @@ from enum import StrEnum
 from taskflow.domain.deadlines import TimeLabel
 from taskflow.domain.errors import Invalid
 from taskflow.domain.states import TaskState
+from taskflow.domain.typed import clean_text
+
+#: Codes of ``models.task.Priority``, for the address.
+PRIORITIES = frozenset({"normal", "urgent", "express"})
+#: Years that a typed day can lie in: others are slips of the hand, and days beside the end of time cannot be counted.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 class Sort(StrEnum):
@@ -135,7 +141,7 @@ class TaskFilter:
             try:
                 values[name] = read(text)
             except ValueError as error:
-                raise Invalid("filter.invalid", name, value=text) from error
+                raise Invalid("filter.invalid", name, value=clean_text(text[:100])) from error
         chosen = cls(**values)  # type: ignore[arg-type] # read by field above
         if "shown" not in values and chosen._asks_for_finished():
             return replace(chosen, shown=Openness.ALL)
@@ -169,14 +175,22 @@ def _page(text: str) -> int:
 def _day(text: str) -> date:
     for form in ("%d/%m/%Y", "%Y-%m-%d"):
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
         except ValueError:
             continue
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
     raise ValueError(text)
 
 
 def _short(text: str) -> str:
-    return text[:200]
+    return clean_text(text[:400])[:200]
+
+
+def _priority(text: str) -> str:
+    if text not in PRIORITIES:
+        raise ValueError(text)
+    return text
 
 
 _READERS = {
@@ -195,7 +209,7 @@ _READERS = {
     "document": _id,
     "person": _id,
     "watched": lambda text: text == "1",
-    "priority": _short,
+    "priority": _priority,
     "tag": _short,
     "due_from": _day,
     "due_to": _day,

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from taskflow.domain.typed import clean_text
 from taskflow.domain.unit_words import (
     ABBREVIATIONS,
     AGENCY_NOUNS,
@@ -22,7 +23,6 @@ from taskflow.domain.unit_words import (
 
 _SPACES = re.compile(r"\s+")
 _DASHES = re.compile(r"[‐-―−]")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _OLD_TONES = {
     "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa",
     "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe",
@@ -36,7 +36,7 @@ _LINES = re.compile(r"[\n\r\v\f\u2028\u2029]+")
 
 def tidy(text: str) -> str:
     """``text`` in NFC with plain spaces: one between words, newlines kept, invisible characters dropped."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = clean_text(text)
     lines = (_SPACES.sub(" ", line).strip() for line in _LINES.split(text))
     return "\n".join(line for line in lines if line)
 

@@ -67,7 +67,9 @@ class Runner:
                 misfire_grace_time=int(job.slot.total_seconds()),
                 **first,
             )
-        self._scheduler.add_job(follow_database_clock, "interval", seconds=60, args=(app,), id="clock")
+        self._scheduler.add_job(
+            follow_database_clock, "interval", seconds=60, args=(app,), id="clock", misfire_grace_time=60
+        )
         workers = {"email": settings.delivery_workers}
         self._threads: list[threading.Thread] = [
             LaneWorker(app, lane, number, self._stop_asked) for lane in LANES for number in range(workers.get(lane, 1))

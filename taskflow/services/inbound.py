@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from taskflow.domain.errors import Invalid, NotAllowed
+from taskflow.domain.typed import clean_tree
 from taskflow.i18n import _
 from taskflow.models.outbox import Channel, ChannelKind, InboundEvent, MessageStatus, OutboxMessage
 from taskflow.services import throttle
@@ -191,7 +192,7 @@ def _oa_identity(event: dict[str, Any], raw: bytes) -> str:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(raw)
+        found = clean_tree(json.loads(raw))
     except (ValueError, RecursionError) as error:
         raise Invalid("zalo.bad_event") from error
     if not isinstance(found, dict):

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from taskflow.domain.errors import Invalid
+from taskflow.domain.typed import password_form
 from taskflow.domain.units import plain
 
 MIN_LENGTH = 10
@@ -36,7 +37,7 @@ COMMON = frozenset(
 
 def hash_password(password: str) -> str:
     """The argon2id hash to store."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(password_form(password))
 
 
 @cache
@@ -47,10 +48,14 @@ def _nobody() -> str:
 
 def verify(stored: str | None, password: str) -> bool:
     """Whether the password fits the stored hash; an account without one costs the same work and never fits."""
-    try:
-        return _HASHER.verify(stored or _nobody(), password[: MAX_LENGTH + 1]) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    typed = password[: MAX_LENGTH + 1]
+    # Hashes of earlier releases were made of what was typed, as it was typed.
+    for form in dict.fromkeys((password_form(typed), typed)):
+        try:
+            return _HASHER.verify(stored or _nobody(), form.encode("utf-8", "replace")) and stored is not None
+        except (VerificationError, InvalidHashError):
+            continue
+    return False
 
 
 def needs_rehash(stored: str) -> bool:

@@ -181,6 +181,8 @@ def take(
 def _check(session: Session, action: Action, steps: Sequence[Step], inputs: StepInputs) -> None:
     if inputs.delay_cause not in DELAY_CAUSES:
         raise Invalid("task.delay_cause", "delay_cause")
+    if action is Action.REPORT_DONE and not inputs.report.result.strip():
+        raise Invalid("report.result_required", "result")
     if any(step.transition.needs_reason for step in steps) and not inputs.reason.strip():
         raise Invalid("task.reason_required", "reason")
     proven = [step.task for step in steps if step.transition.needs_evidence]

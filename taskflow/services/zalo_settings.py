@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -21,6 +22,10 @@ PARAMETER_SOURCES = (
 #: The first term and the secret of the webhook's signature: sources disagree, so an office can choose (DOMAIN.md 6.6).
 SIGNATURE_FIRST_TERMS = ("app_id", "oa_id")
 SIGNATURE_SECRETS = ("oa_secret", "app_secret")
+
+
+#: "digits:secret", as Zalo gives it; anything else would break the address that it becomes a part of.
+_BOT_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def oa_settings() -> OaSettings:
 
 def save_bot(bot: BotSettings, *, now: datetime, by_id: int | None) -> None:
     """Store the bot, inside a unit of work that checked who does it. Raises ``Invalid`` for impossible values."""
-    if bot.token and ":" not in bot.token:
+    if bot.token and not _BOT_TOKEN.fullmatch(bot.token):
         raise Invalid("zalo.bot_token", "token")
     if bot.mode not in ("polling", "webhook"):
         raise Invalid("zalo.bot_mode", "mode")

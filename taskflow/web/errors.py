@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadHost, HTTPException, InternalServerError
 
 from taskflow.domain.errors import DomainError
 from taskflow.edges import is_full_disk, status_of
@@ -65,6 +65,14 @@ def init_errors(app: Flask) -> None:
     def _http(error: HTTPException) -> Response:
         if error.response is not None:
             return make_response(error.response)
+        if isinstance(error, BadHost):  # no address can be built for a page: plain words
+            return make_response(
+                (
+                    _("The name of the server in this request is not valid."),
+                    400,
+                    {"Content-Type": "text/plain; charset=utf-8"},
+                )
+            )
         return error_page(error.code or 500, _sentence_of(error))
 
     @app.errorhandler(OperationalError)

@@ -12,6 +12,7 @@ from typing import Any
 from wtforms import Field, TimeField
 from wtforms.widgets import TextInput
 
+from taskflow.domain.task_filter import FIRST_YEAR, LAST_YEAR
 from taskflow.i18n import _, format_date
 
 #: As people write a day; the last ones are what a keypad without "/" and a link give.
@@ -25,9 +26,11 @@ def parse_day(text: str) -> date | None:
         return None
     for form in _FORMATS:
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
+            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
         except ValueError:
             continue
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
     raise ValueError(_("There is no such day. Write day/month/year, for example 30/10/2026."))
 
 

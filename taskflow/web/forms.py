@@ -6,7 +6,6 @@ Forms check shape and type only; rules live in the services and come back as a `
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
@@ -19,6 +18,7 @@ from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from taskflow.domain.errors import DomainError, NotAllowed, NotFound
+from taskflow.domain.typed import clean_text
 from taskflow.i18n import _, _l, error_sentence
 from taskflow.web.errors import status_of
 from taskflow.web.submissions import FormTokens, is_resumed, once
@@ -61,8 +61,8 @@ class _Messages:
 
 
 def clean(text: str | None) -> str | None:
-    """Typed text in NFC without spaces at its ends (Vietnamese typed on a Mac arrives decomposed)."""
-    return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
+    """Typed text as ``domain.typed`` keeps it; passwords and what is no text stay as they are."""
+    return clean_text(text) if isinstance(text, str) else text
 
 
 class BaseForm(FlaskForm):

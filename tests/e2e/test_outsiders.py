@@ -53,6 +53,7 @@ OWN = {
     "inbox.read_all",
     "indicators.index",
     "series.index",
+    "tasks.acknowledge_all",
     "tasks.bulk_act",
     "tasks.export",
     "tasks.index",

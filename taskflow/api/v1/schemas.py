@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from taskflow.domain.deadlines import DeadlineKind, TimeLabel
 from taskflow.domain.permissions import Role
 from taskflow.domain.states import TaskState
 from taskflow.domain.transitions import Action
+from taskflow.domain.typed import clean_text
 from taskflow.models.task import Priority, TaskShape
 
 
-def _clean(text: str) -> str:
-    """Text in NFC, as forms keep it; a NUL cannot be stored by every database."""
-    if "\0" in text:
-        raise ValueError("NUL")
-    return unicodedata.normalize("NFC", text)
+def _clean(value: object) -> object:
+    return clean_text(value) if isinstance(value, str) else value
 
 
-Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True), AfterValidator(_clean)]
+Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True), BeforeValidator(_clean)]
 
 
 class In(BaseModel):
