@@ -35,6 +35,7 @@ from taskflow.services import (
     waiting,
 )
 from taskflow.services.bulk import BulkKind, BulkRequest, preview
+from taskflow.services.progress import ReportText
 from taskflow.services.queries.scope import facts_of_many, get_task, get_tasks, rules_of, visible_tasks
 from taskflow.services.queries.task_detail import task_detail
 from taskflow.services.queries.task_export import export_rows
@@ -330,7 +331,7 @@ def test_every_step_of_every_state_does_what_the_table_says(app, factories: Fact
         factories.actor(factories.user(role, **({"unit": unit} if role in (Role.OFFICER, Role.HEAD) else {})))
         for role in Role
     ]
-    inputs = StepInputs(reason="Có lý do", evidence=[evidence.NewEvidence(number="9/BC")])
+    inputs = StepInputs(reason="Có lý do", report=ReportText("Xong"), evidence=[evidence.NewEvidence(number="9/BC")])
     done = 0
     for head_approval in (False, True):
         for confirmation in (False, True):

@@ -52,7 +52,7 @@ def test_lists_are_filtered_and_paged(factories: Factories, program, clock: Cloc
     assert call("/tasks?label=overdue").json["total"] == 1
     assert [item["content"] for item in call("/tasks?q=tong ket").json["items"]] == ["Báo cáo tổng kết"]
     assert refused(call("/tasks?state=sleeping"), 422, "filter.invalid")["field"] == "state"
-    assert refused(call("/tasks?tag=%00"), 422, "filter.invalid")["field"] == "tag"
+    assert call("/tasks?tag=%00").status_code == 200  # nothing visible: no filter
 
 
 def test_a_request_with_its_key_is_carried_out_once(factories: Factories, program) -> None:
@@ -149,7 +149,6 @@ BAD_BODIES = [
     (b"{}", 422, "body.invalid"),
     (b'{"expected_version": "1"}', 422, "body.invalid"),
     (b'{"expected_version": 1, "state": "completed"}', 422, "body.invalid"),
-    (b'{"expected_version": 1, "reason": "\\u0000"}', 422, "body.invalid"),
     (b'{"expected_version": 1, "report": {"percent": 101}}', 422, "body.invalid"),
     (b'{"expected_version": 1, "delay_cause": "weather"}', 422, "body.invalid"),
     (b'{"expected_version": 1, "reason": "' + b"x" * 10_001 + b'"}', 422, "body.invalid"),
