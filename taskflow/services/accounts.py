@@ -154,7 +154,7 @@ def send_password_link(session: Session, user: User, *, kind: str, lifetime: tim
 
     ``kind`` is ``password_reset`` or ``invitation``.
     """
-    link = password_link(_new_password_token(session, user, lifetime=lifetime, now=now))
+    link = new_password_link(session, user, lifetime=lifetime, now=now)
     payload = {"link": link, "name": user.full_name, "expires_at": (now + lifetime).isoformat()}
     notices.account_message(session, user, kind, payload, now)
 
@@ -178,9 +178,10 @@ def end_password_links(session: Session, user_id: int, *, now: datetime) -> None
     )
 
 
-def _new_password_token(session: Session, user: User, *, lifetime: timedelta, now: datetime) -> str:
+def new_password_link(session: Session, user: User, *, lifetime: timedelta, now: datetime) -> str:
+    """A link that sets this person's password; older ones become worthless."""
     tokens.revoke_all(session, user_id=user.id, purpose=PASSWORD, now=now)
-    return tokens.issue(session, purpose=PASSWORD, user_id=user.id, lifetime=lifetime, now=now)
+    return password_link(tokens.issue(session, purpose=PASSWORD, user_id=user.id, lifetime=lifetime, now=now))
 
 
 def find_password_link(secret: str, *, now: datetime) -> User:
@@ -289,7 +290,7 @@ def create_administrator(
         user.password_hash = hashed
         if password is not None:
             return user.id, None
-        return user.id, password_link(_new_password_token(session, user, lifetime=INVITATION_LIFETIME, now=now))
+        return user.id, new_password_link(session, user, lifetime=INVITATION_LIFETIME, now=now)
 
 
 def password_link_for(*, email: str, now: datetime) -> str:
@@ -299,7 +300,7 @@ def password_link_for(*, email: str, now: datetime) -> str:
         if user is None:
             raise NotFound("account.not_found", "email")
         audit.record(session, actor=SYSTEM, action="password.linked", subject="user", subject_id=user.id, now=now)
-        return password_link(_new_password_token(session, user, lifetime=RESET_LIFETIME, now=now))
+        return new_password_link(session, user, lifetime=RESET_LIFETIME, now=now)
 
 
 def _new_administrator(session: Session, *, email: str, full_name: str, office: str, now: datetime) -> User:

@@ -17,6 +17,7 @@ from taskflow.services.accounts import (
     PASSWORD,
     RESET_LIFETIME,
     end_password_links,
+    new_password_link,
     normalise_email,
     search_text_of,
     send_password_link,
@@ -116,6 +117,32 @@ def send_invitation(*, actor: Actor, user_id: int, now: datetime) -> None:
         else:
             send_password_link(session, user, kind="password_reset", lifetime=RESET_LIFETIME, now=now)
         audit.record(session, actor=actor, action="user.invited", subject="user", subject_id=user_id, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """A link that sets a password, to be handed over by a person; it is nowhere kept."""
+
+    link: str
+    name: str
+    expires_at: datetime
+
+
+def show_password_link(*, actor: Actor, user_id: int, now: datetime) -> ShownLink:
+    """A link by which the person sets a password, for whoever hands it over; older links become worthless.
+
+    Raises ``WrongState("user.inactive")``.
+    """
+    require(actor, Permission.ADMIN_USER_EDIT)
+    with unit_of_work() as session:
+        user = get_user(session, user_id)
+        if not user.is_active:
+            raise WrongState("user.inactive", name=user.full_name)
+        end_password_links(session, user_id, now=now)
+        lifetime = INVITATION_LIFETIME if user.password_hash is None else RESET_LIFETIME
+        link = new_password_link(session, user, lifetime=lifetime, now=now)
+        audit.record(session, actor=actor, action="password.linked", subject="user", subject_id=user_id, now=now)
+        return ShownLink(link, user.full_name, now + lifetime)
 
 
 def set_post(

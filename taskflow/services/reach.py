@@ -59,6 +59,11 @@ def set_up_channels() -> frozenset[ChannelKind]:
     return frozenset(found)
 
 
+def has_mail() -> bool:
+    """Whether an e-mail can leave now: nothing may say that one is on its way otherwise."""
+    return ChannelKind.EMAIL in set_up_channels()
+
+
 def routes(
     email: str, choice: Choice, channels: Iterable[Address], policy: Policy, set_up: frozenset[ChannelKind]
 ) -> list[Route]:

@@ -11,7 +11,7 @@ from taskflow.clock import now, today
 from taskflow.extensions import db
 from taskflow.i18n import _
 from taskflow.models.org import User
-from taskflow.services import accounts
+from taskflow.services import accounts, reach
 from taskflow.services.queries import people
 from taskflow.services.submissions import drop_held as drop_form
 from taskflow.web import submissions
@@ -125,12 +125,15 @@ def forgot() -> Answer:
     """Ask for a link by which a new password can be set."""
     form = ForgotForm()
     if form.carry_out(lambda: accounts.ask_reset(email=form.email.data, address=_address(), now=now())):
-        flash(
-            _("If this address has an account, a message with a link is on its way. The link works for 2 hours."),
-            "success",
-        )
+        if reach.has_mail():
+            flash(
+                _("If this address has an account, a message with a link is on its way. The link works for 2 hours."),
+                "success",
+            )
+        else:
+            flash(_("No mail server is set up, so no link can be sent. Ask an administrator of your office for one."))
         return see_other(url_for("account.sign_in"))
-    return render_template("account/forgot.html", form=form), form.status
+    return render_template("account/forgot.html", form=form, has_mail=reach.has_mail()), form.status
 
 
 @account.route(f"{accounts.PASSWORD_PATH}<secret>", methods=["GET", "POST"])

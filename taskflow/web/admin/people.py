@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from taskflow.clock import now, today
 from taskflow.domain.permissions import Permission, Role
 from taskflow.extensions import db
-from taskflow.i18n import _
+from taskflow.i18n import _, format_datetime
 from taskflow.services import delegations as delegation_service
 from taskflow.services import people as service
+from taskflow.services import reach
 from taskflow.services.queries import delegations as delegation_queries
 from taskflow.services.queries import people as queries
 from taskflow.services.queries.units import unit_choices
@@ -60,13 +61,13 @@ def person_new() -> Answer:
             values=form.values(),
             unit_id=form.unit_id.data,
             role=form.role.data,
-            invite=form.invite.data,
+            invite=form.invite.data and reach.has_mail(),
             now=now(),
         )
     ):
         flash(
             _("The person has been added; the invitation is on its way.")
-            if form.invite.data
+            if form.invite.data and reach.has_mail()
             else _("The person has been added. They can sign in once you have invited them."),
             "success",
         )
@@ -129,8 +130,17 @@ def post_remove(user_id: int, post_id: int) -> Response:
 
 @admin.post("/people/<int:user_id>/invite")
 @requires(Permission.ADMIN_USER_EDIT)
-def person_invite(user_id: int) -> Response:
-    """Send the link for a password."""
+def person_invite(user_id: int) -> Answer:
+    """Send the link for a password; without a mail server show it, once."""
+    if not reach.has_mail():
+        shown = service.show_password_link(actor=current_actor(), user_id=user_id, now=now())
+        return render_template(
+            "admin/people/link.html",
+            link=shown.link,
+            name=shown.name,
+            until=format_datetime(shown.expires_at),
+            user_id=user_id,
+        ), 200
     service.send_invitation(actor=current_actor(), user_id=user_id, now=now())
     flash(_("The message with the link is on its way. Its fate stands on the page of messages."), "success")
     return see_other(url_for("admin.person", user_id=user_id))

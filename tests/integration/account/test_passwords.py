@@ -176,3 +176,24 @@ def test_profile_is_ones_own_to_edit(client, person, sign_in):
     refused = post(client, "/account", full_name="", job_title="", phone="")
     assert refused.status_code == 422
     assert "Hãy điền" in refused.get_data(as_text=True)
+
+
+def test_without_a_mail_server_no_mail_is_promised(client, app, configure, person):
+    configure(smtp_host="")
+    assert "Chưa thiết lập máy chủ thư" in client.get("/forgot").text
+    post(client, "/forgot", email="mai@sonha.example")
+    page = client.get("/sign-in").text
+    assert "Chưa thiết lập máy chủ thư" in page
+    assert "đang được gửi" not in page
+
+
+def test_without_a_mail_server_the_link_is_shown_once_and_works(client, app, configure, person, factories, sign_in):
+    configure(smtp_host="")
+    sign_in(client, factories.user(Role.ADMINISTRATOR))
+    answer = post(client, f"/admin/people/{person.id}/invite")
+    (link,) = re.findall(r"<code>\S+?(/password/\S+)</code>", answer.text)
+    assert db.session.query(OutboxMessage).count() == 0
+    assert link not in client.get(f"/admin/people/{person.id}").text
+    assert app.test_client().get(link).status_code == 200
+    post(client, f"/admin/people/{person.id}/invite")
+    assert app.test_client().get(link).status_code == 404

@@ -36,7 +36,8 @@ def create(actor, clock, **changes):
     return people.create_user(actor=actor, now=clock(), **values)
 
 
-def test_invited_person_sets_a_password_and_works(client, factories, administrator, sign_in):
+def test_invited_person_sets_a_password_and_works(client, configure, factories, administrator, sign_in):
+    configure(smtp_host="127.0.0.1")
     sign_in(client, administrator)
     unit = factories.unit("Sở Y tế")
     made = post(
