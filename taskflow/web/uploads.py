@@ -89,7 +89,8 @@ class UploadField(MultipleFileField):
                     one = submissions.stage(upload, user_id=session_user(), types=types, max_mb=max_mb, now=now())
                 self.kept.append(one)
             except DomainError:
-                self.lost.append(upload.filename)
+                if not any(upload.filename in str(error) for error in self.errors):  # it is named with its reason
+                    self.lost.append(upload.filename)
 
     def forget(self) -> None:
         """The form was carried out: what was kept for it has an owner now."""
