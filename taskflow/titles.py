@@ -202,10 +202,7 @@ ERRORS.update(
         "conflict.changed_meanwhile": _l(
             "Somebody else changed this meanwhile. Please look at the current version below and try again."
         ),
-        "submission.sent_before": _l(
-            "This form was sent once already, with other content, and that was recorded. Look at what was recorded;"
-            " to send this as well, press the button again."
-        ),
+        "submission.sent_before": _l("This key was used for a request with another body. Send a new key."),
         "submission.key_invalid": _l("The Idempotency-Key must be 1 to 255 printable ASCII characters."),
         "submission.under_way": _l("The first request with this key is still being carried out. Ask again shortly."),
         "conflict.exists": _l("This exists already. Please check the values and try again."),

@@ -27,7 +27,7 @@ from wtforms import ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from taskflow.clock import now
-from taskflow.domain.errors import Conflict, DomainError, Invalid
+from taskflow.domain.errors import DomainError, Invalid
 from taskflow.extensions import FormProtect, db
 from taskflow.i18n import _
 from taskflow.services import settings, submissions
@@ -113,7 +113,8 @@ def init_submissions(app: Flask) -> None:
         if g.get("csrf_valid"):
             token = sent_token()
             if token is not None and token.user_id == session_user():
-                _refuse_repeated(token)
+                # A view may refuse what the first request has changed, so this comes before it.
+                submissions.check_repeated(_claim(token))
         elif request.method == "GET" and session.get("held") and request.endpoint != "static":
             return _resume()
         return None
@@ -132,25 +133,15 @@ def init_submissions(app: Flask) -> None:
 
 
 def _claim(token: FormToken) -> Claim:
+    """The same form with other content is another request: somebody went back, changed it and sent it again."""
     values = sorted((name, text) for name, text in request.form.items(multi=True) if not name.endswith(TOKEN))
     parts = [json.dumps(values)]
     for name, file in sorted(request.files.items(multi=True), key=lambda pair: (pair[0], pair[1].filename or "")):
+        file.seek(0)
         parts += [name, file.filename or "", digest(file.read())]
         file.seek(0)
-    return Claim(_key(token), digest(*parts), token.user_id or None)
-
-
-def _key(token: FormToken) -> str:
-    return digest("form", str(token.user_id), request.path, token.key)
-
-
-def _refuse_repeated(token: FormToken) -> None:
-    """Raises ``Repeated``. A view may refuse what the first request has changed, so this comes before it."""
-    if submissions.is_known(_key(token)):
-        try:
-            submissions.check_repeated(_claim(token))
-        except Conflict:
-            return  # something else was sent with this key: the form says so, with what was typed
+    sent = digest(*parts)
+    return Claim(digest("form", str(token.user_id), request.path, token.key, sent), sent, token.user_id or None)
 
 
 @contextmanager
