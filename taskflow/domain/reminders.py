@@ -158,6 +158,7 @@ class TaskToRemind:
     deadline_confirmed: bool = True
     is_collective: bool = False
     is_acknowledged: bool = True
+    #: Day since which a result waits: the final report's before the unit's head, the delivery's before the office.
     handed_over_on: date | None = None
     last_progress_on: date | None = None
     extension_asked_on: date | None = None

@@ -16,6 +16,8 @@ class LetterItem:
     code: str = ""
     unit: str = ""
     due: date | None = None
+    #: Day by which a coordinating unit is asked to reply; ``due`` stays the task's own.
+    reply_by: date | None = None
     note: str = ""
     text: str = ""
     by: str = ""

@@ -206,7 +206,9 @@ def _discreet(text: str) -> str:
 
 
 def _chat_line(item: LetterItem) -> str:
-    due = f" ({_('due')} {format_date(item.due)})" if item.due else ""
+    days = [f"{_('due')} {format_date(item.due)}"] if item.due else []
+    days += [str(_("answer by %(date)s", date=format_date(item.reply_by)))] if item.reply_by else []
+    due = f" ({', '.join(days)})" if days else ""
     mark = f"[{urgency(item.mark)}] " if item.mark else ""
     return mark + fit(item.title, CHAT_TITLE) + due
 

@@ -63,7 +63,7 @@ def ask(
             reason=line.request,
             data={"coordination": line.id, "unit_id": unit.id, "due_on": due_on.isoformat() if due_on else None}
             | earlier,
-            notice={"unit_ids": [unit.id]},
+            notice={"unit_ids": [unit.id], "coordination": line.id},
         )
         return line
 

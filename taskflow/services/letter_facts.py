@@ -16,7 +16,7 @@ from taskflow.domain.states import TaskState
 from taskflow.models.document import Document
 from taskflow.models.org import Unit, User
 from taskflow.models.outbox import Channel, ChannelKind, WebhookEndpoint
-from taskflow.models.task import Coordination, CoordinationState, ExtensionRequest, ExtensionState, Priority, Task
+from taskflow.models.task import OWED_COORDINATION, Coordination, ExtensionRequest, ExtensionState, Priority, Task
 from taskflow.services.actors import actor_of
 from taskflow.services.queries.scope import facts_of_many
 
@@ -68,12 +68,14 @@ def read_tasks(session: Session, ids: Iterable[int]) -> dict[int, TaskFacts]:
     }
 
 
-def answered(session: Session, ids: Iterable[int]) -> set[int]:
-    """Those of these coordination lines that owe nothing any more."""
-    done = (CoordinationState.ANSWERED, CoordinationState.NOT_NEEDED)
-    return set(
-        session.scalars(select(Coordination.id).where(Coordination.id.in_(sorted(ids)), Coordination.state.in_(done)))
+def read_replies(session: Session, ids: Iterable[int]) -> dict[int, date | None]:
+    """Those of these coordination lines that still owe a reply, each with the day that it is asked for."""
+    rows = session.execute(
+        select(Coordination.id, Coordination.due_on).where(
+            Coordination.id.in_(sorted(ids)), Coordination.state.in_(OWED_COORDINATION)
+        )
     )
+    return {row[0]: row[1] for row in rows}
 
 
 def read_documents(session: Session, ids: Iterable[int]) -> dict[int, Any]:

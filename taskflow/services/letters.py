@@ -24,12 +24,12 @@ from taskflow.services import settings
 from taskflow.services.calendar import work_calendar
 from taskflow.services.letter_facts import (
     TaskFacts,
-    answered,
     asking,
     read_channels,
     read_documents,
     read_endpoints,
     read_people,
+    read_replies,
     read_rights,
     read_tasks,
 )
@@ -98,8 +98,8 @@ class Desk:
         items = [item for row in rows for item in _items(row.payload)]
         tasks = {item["task"] for item in items if item.get("task")}
         self._tasks = read_tasks(session, tasks) if tasks else {}
-        lines = {item["id"] for item in items if item.get("subject") == "coordination"}
-        self._answered = answered(session, lines) if lines else set()
+        lines = {line for item in items if (line := _line(item))}
+        self._replies = read_replies(session, lines) if lines else {}
         documents = {item["id"] for item in items if item.get("subject") == "document"}
         self._documents = read_documents(session, documents) if documents else {}
         people = {row.user_id for row in rows if row.user_id} | {item["for"] for item in items if item.get("for")}
@@ -273,16 +273,16 @@ class Desk:
         task = self._tasks.get(item["task"])
         if task is None or not _still_holds(event, task, basis) or not self._is_for(row, task.id):
             return None
-        if item["subject"] == "coordination" and item["id"] in self._answered:
-            return None
+        if item["subject"] == "coordination" and self._replies.get(item["id"]) != basis:
+            return None  # answered, or asked for another day since
         if event is ReminderEvent.EXTENSION_WAITING and task.id not in self._asking:
             return None
-        due = basis if event in DATED else task.due
         return LetterItem(
             title=fit(task.content, LONGEST_TITLE),
             code=task.code,
             unit=task.unit,
-            due=due,
+            due=task.due,
+            reply_by=basis if event is ReminderEvent.COORDINATION_DUE else None,
             note=_note(event, item),
             url=self._url(task, row, person),
             for_name=for_name,
@@ -304,6 +304,7 @@ class Desk:
                     code=task.code,
                     unit=task.unit,
                     due=task.due,
+                    reply_by=self._replies.get(_line(item) or 0),
                     text=fit(str(item.get("text", "")), LONGEST_TEXT),
                     by=str(item.get("by", "")),
                     for_name=stands_for.full_name if stands_for else "",
@@ -324,6 +325,12 @@ class Desk:
             now=self._now,
             days=self._policy.link_days,
         )
+
+
+def _line(item: dict[str, Any]) -> int | None:
+    """The coordination line that an item of a digest, or of a message about an event, speaks of."""
+    found = item["id"] if item.get("subject") == "coordination" else item.get("coordination")
+    return int(found) if found else None
 
 
 def _items(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -349,6 +356,10 @@ def _still_holds(event: ReminderEvent, task: TaskFacts, basis: date) -> bool:
 
 def _note(event: ReminderEvent, item: dict[str, Any]) -> str:
     late = item.get("late_by", 0)
+    if event is ReminderEvent.COORDINATION_DUE and late:
+        return str(_("reply overdue for %(days)s working days", days=late))
+    if event is ReminderEvent.COORDINATION_DUE:
+        return str(_("last working day to reply")) if item.get("rung") == "0" else ""
     if event in DATED:
         if late:
             return str(_("overdue for %(days)s working days", days=late))

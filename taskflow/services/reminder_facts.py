@@ -24,6 +24,7 @@ from taskflow.models.task import (
     ExtensionRequest,
     ExtensionState,
     Priority,
+    ProgressReport,
     Task,
     TaskShape,
     WorkflowDefinition,
@@ -85,6 +86,14 @@ def tasks(
         .group_by(ExtensionRequest.task_id)
     )
     waiting: dict[int, datetime] = {row[0]: row[1] for row in session.execute(asked)}
+    # A result that waits for the unit's own head is not delivered yet: it waits since it was reported.
+    reported = (
+        select(ProgressReport.task_id, func.max(ProgressReport.at))
+        .join(Task, Task.id == ProgressReport.task_id)
+        .where(Task.state == TaskState.AWAITING_APPROVAL, ProgressReport.is_final, ProgressReport.returned_at.is_(None))
+        .group_by(ProgressReport.task_id)
+    )
+    to_approve: dict[int, datetime] = {row[0]: row[1] for row in session.execute(reported)}
     near = or_(
         and_(Task.due_on <= horizon, Task.deadline_confirmed),
         Task.state.in_((TaskState.AWAITING_APPROVAL, TaskState.AWAITING_CONFIRMATION)),
@@ -105,7 +114,7 @@ def tasks(
     while True:
         rows = session.execute(statement.where(Task.id > last)).all()
         if rows:
-            yield [_task(row, waiting.get(row[0]), zone, days, above) for row in rows]
+            yield [_task(row, waiting.get(row[0]), to_approve.get(row[0]), zone, days, above) for row in rows]
         if len(rows) < PAGE:
             return
         last = rows[-1][0]
@@ -138,7 +147,12 @@ class Above:
 
 
 def _task(
-    row: Any, asked_at: datetime | None, zone: ZoneInfo, days: dict[datetime, date], above: Above
+    row: Any,
+    asked_at: datetime | None,
+    reported_at: datetime | None,
+    zone: ZoneInfo,
+    days: dict[datetime, date],
+    above: Above,
 ) -> tuple[TaskToRemind, Place]:
     (
         task_id, state, kind, assigned_at, due, exclusive, confirmed, is_acknowledged, delivered_on,
@@ -158,7 +172,7 @@ def _task(
         confirmed,
         False,
         is_acknowledged,
-        delivered_on,
+        delivered_on if reported_at is None else reported_at.astimezone(zone).date(),
         None if progress_at is None else progress_at.astimezone(zone).date(),
         None if asked_at is None else asked_at.astimezone(zone).date(),
         urges,

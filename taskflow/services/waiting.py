@@ -48,7 +48,7 @@ def start_waiting(*, task_id: int, unit_id: int, actor: Actor, now: datetime, no
             now=now,
             reason=note,
             data={"unit_id": unit_id},
-            notice={"unit_ids": [unit_id]},
+            notice={"unit_ids": [unit_id], "coordination": line.id},
         )
         return task
 
