@@ -13,13 +13,13 @@ from typing import Any
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from taskflow.domain.errors import Invalid, NotFound
 from taskflow.domain.permissions import Actor
 from taskflow.extensions import db
 from taskflow.models.org import User
-from taskflow.models.outbox import OutboxMessage
+from taskflow.models.outbox import MessageStatus, OutboxMessage
 from taskflow.models.system import AuditEntry
 from taskflow.services import audit
 from taskflow.services.unit_of_work import unit_of_work
@@ -96,7 +96,11 @@ def record_use(link: TaskLink, *, action: str, address: str, now: datetime, **da
 
 
 def record_opening(link: TaskLink, *, address: str, now: datetime) -> None:
-    """Keep that its person opened the task; looking again within minutes is the same opening."""
+    """Keep that its person opened the task; looking again within minutes is the same opening.
+
+    The message that held the link is seen from then on. Only for somebody who proved who they are: a scanner of
+    mails or a preview in a chat opens links too.
+    """
     recent = select(AuditEntry.data).where(
         AuditEntry.subject == "task_link",
         AuditEntry.subject_id == str(link.message_id),
@@ -108,6 +112,15 @@ def record_opening(link: TaskLink, *, address: str, now: datetime) -> None:
     db.session.rollback()
     if (link.task_id, address) not in seen:
         record_use(link, action="opened", address=address, now=now)
+        with unit_of_work() as session:
+            session.execute(
+                update(OutboxMessage)
+                .where(
+                    OutboxMessage.id == link.message_id,
+                    OutboxMessage.status.in_((MessageStatus.SENT, MessageStatus.DELIVERED)),
+                )
+                .values(status=MessageStatus.SEEN, seen_at=now)
+            )
 
 
 def unsubscribe_url(user_id: int, email: str) -> str:

@@ -16,7 +16,7 @@ from taskflow.domain.permissions import Role
 from taskflow.domain.states import TaskState
 from taskflow.extensions import db
 from taskflow.models.org import User
-from taskflow.models.outbox import Channel, ChannelKind, OutboxMessage
+from taskflow.models.outbox import Channel, ChannelKind, MessageStatus, OutboxMessage
 from taskflow.models.system import AuditEntry
 from taskflow.models.task import ExtensionRequest, ProgressReport, Task
 from taskflow.notifications.transports.base import Parcel
@@ -86,6 +86,28 @@ def test_a_link_shows_nothing_before_the_check_and_the_task_after(
     db.session.rollback()
     actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.subject == "task_link")).all()
     assert actions == ["task_link.opened"]
+
+
+def test_a_message_is_seen_when_its_person_opens_the_link(
+    app: Flask, client: FlaskClient, clock: Clock, task: Task
+) -> None:
+    link = _link(_deliver(clock))
+
+    def fate() -> tuple[MessageStatus, Any]:
+        db.session.rollback()
+        row = db.session.execute(
+            select(OutboxMessage.status, OutboxMessage.seen_at).where(OutboxMessage.kind == "digest")
+        ).one()
+        return row.status, row.seen_at
+
+    client.get(link, headers={"User-Agent": "a scanner of mails"})
+    assert fate() == (MessageStatus.SENT, None), "opened by nobody in particular"
+    _let_in(client, clock, link)
+    first = clock()
+    assert fate() == (MessageStatus.SEEN, first)
+    clock.set("2026-03-25 11:00")
+    client.get(link)
+    assert fate() == (MessageStatus.SEEN, first), "seen once"
 
 
 def test_on_a_phone_one_acknowledges_reports_and_asks_for_time(
