@@ -80,7 +80,7 @@ def break_down(
                 person_id=part.person_id,
                 kind=DeadlineKind.DATE if due_on is not None else task.kind,
                 due_on=due_on,
-                exclusive=task.exclusive,
+                exclusive=task.exclusive and due_on == task.due_on,  # a day of its own is meant as typed
             )
             child = new_row(new, f"{task.code}.{number}", TaskShape.PART, unit.id, actor, now)
             child.parent_id = task.id
@@ -103,7 +103,8 @@ def break_down(
             tell=False,
         )
         for child in made:
-            history.record(child, "assigned", actor=actor, post=opened.post, now=now)
+            data = {"due_on": child.due_on.isoformat() if child.due_on else None}
+            history.record(child, "assigned", actor=actor, post=opened.post, now=now, data=data)
         return made
 
 

@@ -81,6 +81,23 @@ def family(app, factories: Factories, clock: Clock) -> Family:
     return Family(factories, clock)
 
 
+def test_a_part_is_due_as_its_own_day_was_typed(family: Family) -> None:
+    task = family.factories.task(
+        unit=family.unit, due_on=date(2026, 4, 30), exclusive=True, state=TaskState.IN_PROGRESS
+    )
+    days = (date(2026, 4, 20), None, date(2026, 4, 30))
+    wanted = [breakdown.NewPart(f"Dự thảo {day}", family.room.id, due_on=day) for day in days]
+    parts = family.do(breakdown.break_down, "head", task_id=task.id, parts=wanted)
+    assert [(part.due_on, part.exclusive) for part in parts] == [
+        (date(2026, 4, 20), False),
+        (date(2026, 4, 30), True),
+        (date(2026, 4, 30), True),  # never later than the task
+    ]
+    events = db.session.scalars(select(TaskEvent).where(TaskEvent.kind == "assigned").order_by(TaskEvent.task_id))
+    told = [event.data["due_on"] for event in events if event.task_id != task.id]
+    assert told == ["2026-04-20", "2026-04-30", "2026-04-30"]
+
+
 def test_of_a_part_the_head_who_broke_the_task_down_hears_and_not_the_office(family: Family, clock: Clock) -> None:
     _task, part = family.broken_down()
     family.do(
