@@ -13,7 +13,7 @@ from taskflow.i18n import _
 from taskflow.services.indicators import PERIOD, Point, number_of, when
 from taskflow.services.period_words import period_words
 
-HEIGHT, _TOP, _BOTTOM = 190, 26, 34
+HEIGHT, _TOP, _BOTTOM = 206, 26, 50
 _BAR, _GROUP, _MARGIN = 46, 116, 12
 
 
@@ -32,9 +32,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The bars of one year over its name."""
+    """The bars of one year over its name. ``part``: the part of the year that the reading covers, "" for all of it."""
 
     name: str
+    part: str
     x: int
     bars: tuple[Bar, ...]
 
@@ -56,6 +57,8 @@ class _Value:
     number: Decimal
     text: str
     name: str
+    #: Period of a reading that covers a part of its year.
+    part: str = ""
 
 
 def chart_of(points: Sequence[Point], baseline: str) -> Chart | None:
@@ -73,7 +76,8 @@ def chart_of(points: Sequence[Point], baseline: str) -> Chart | None:
         middle = _MARGIN + place * _GROUP + _GROUP // 2
         left = middle - len(found) * _BAR // 2
         bars = tuple(_bar(value, left + n * _BAR, zero, scale) for n, value in enumerate(found))
-        groups.append(Group(name, middle, bars))
+        part = next((value.part for value in found if value.part), "")
+        groups.append(Group(name, part, middle, bars))
     words = " ".join(f"{value.name}: {value.text}." for value in values)
     return Chart(2 * _MARGIN + len(columns) * _GROUP, HEIGHT, round(zero, 1), tuple(groups), words)
 
@@ -98,7 +102,7 @@ def _baseline(text: str) -> list[tuple[str, list[_Value]]]:
 
 
 def _years(points: Sequence[Point]) -> list[tuple[str, list[_Value]]]:
-    """Numbers by year: the target, and the reading of the year or else the latest one within it."""
+    """Numbers by year: the target, and the reading of the year or else the latest within it, with its period."""
     years: dict[str, dict[str, _Value]] = {}
     for point in sorted(points, key=lambda one: when(one.period)):
         group = point.period[:4] if PERIOD.fullmatch(point.period) else point.period
@@ -107,6 +111,8 @@ def _years(points: Sequence[Point]) -> list[tuple[str, list[_Value]]]:
         if point.target_value is not None:
             found["target"] = _Value("target", point.target_value, point.target, _("Target, %(period)s", period=name))
         if point.actual_value is not None:
-            found["actual"] = _Value("actual", point.actual_value, point.actual, _("Reached, %(period)s", period=name))
+            words = _("Reached, %(period)s", period=name)
+            part = name if point.period != group else ""
+            found["actual"] = _Value("actual", point.actual_value, point.actual, words, part)
     ordered = sorted(years.items())
     return [(year, [found[kind] for kind in ("target", "actual") if kind in found]) for year, found in ordered if found]

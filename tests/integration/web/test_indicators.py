@@ -196,6 +196,7 @@ def test_a_year_that_runs_shows_its_latest_reading(app: Flask) -> None:
         ("2026-2030", ["90%"]),
     ]
     assert "Kết quả Tháng 9/2026: 70%." in chart.words
+    assert [group.part for group in chart.groups] == ["Tháng 9/2026", ""]
 
 
 def test_one_number_is_no_chart(app: Flask) -> None:
