@@ -238,6 +238,31 @@ def assign(client: FlaskClient, office_id: int, **values: Any) -> Any:
     return send(client, "/tasks/new", office_unit_id=office_id, priority="normal", **values)
 
 
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Apr 15, 2027", date(2027, 4, 15)),
+        ("15 April 2027", date(2027, 4, 15)),
+        ("W12/2027", date(2027, 3, 28)),
+        ("mùa khô năm 2027", None),
+        ("không thực hiện năm 2027", None),
+        ("30/6/2027 chuyển sang nhiệm vụ khác", None),
+    ],
+)
+def test_a_typed_day_is_read_whole_or_asked(
+    client: FlaskClient, scene: Scene, sign_in: Any, factories: Factories, text: str, due: date | None
+) -> None:
+    with unit_of_work():
+        scene.task.code = "NV-CU-1"
+    sign_in(client, scene.clerk)
+    answer = assign(
+        client, factories.office().id, content="Rà soát quy chế", lead_unit_ids=scene.unit.id, deadline_text=text
+    )
+    task = db.session.query(Task).filter_by(content="Rà soát quy chế").one_or_none()
+    assert (answer.status_code, task and task.due_on) == (303 if due else 422, due)
+    assert due or text in text_of(answer)  # what was typed stays in the box
+
+
 def test_a_task_is_assigned_by_hand(client: FlaskClient, scene: Scene, sign_in: Any, factories: Factories) -> None:
     office = factories.office().id
     with unit_of_work():
