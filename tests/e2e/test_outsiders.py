@@ -39,6 +39,7 @@ TABLES = {
 OWN = {
     "account.api_tokens",
     "account.delegations",
+    "account.drop_held",
     "account.index",
     "account.password",
     "account.sign_out",
