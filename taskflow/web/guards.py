@@ -40,8 +40,12 @@ def signed_in(view: Callable[P, R]) -> Callable[P, Any]:
     return guarded
 
 
-def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, Any]]:
-    """People who hold this permission by some post of theirs."""
+def requires(permission: Permission, *, of_office: bool = False) -> Callable[[Callable[P, R]], Callable[P, Any]]:
+    """People who hold this permission by some post of theirs.
+
+    ``of_office``: only those who hold it for a coordinating office; for everybody else the page does not exist, as
+    the navigation says.
+    """
 
     def mark(view: Callable[P, R]) -> Callable[P, Any]:
         @wraps(view)
@@ -50,6 +54,8 @@ def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, A
             if response is not None:
                 return response
             actor = current_actor()
+            if of_office and not offices_of(actor, permission):
+                abort(404)
             if not has(actor, permission) and not offices_of(actor, permission):
                 abort(403)
             return view(*args, **kwargs)

@@ -62,7 +62,7 @@ def _for_offices() -> None:
 
 
 @office.get("/overview")
-@requires(Permission.REPORT_READ)
+@requires(Permission.REPORT_READ, of_office=True)
 def dashboard() -> str:
     """Exceptions first, then the most overdue tasks, then the 2×2 per unit."""
     actor = current_actor()
@@ -84,7 +84,7 @@ def dashboard() -> str:
 
 
 @office.get("/overview/units")
-@requires(Permission.REPORT_READ)
+@requires(Permission.REPORT_READ, of_office=True)
 def units() -> str:
     """The 2×2 per unit by itself, for one period, to be printed or projected."""
     period = period_of(request.args)
@@ -101,7 +101,7 @@ def units() -> str:
 
 
 @office.get("/overview/coordination")
-@requires(Permission.REPORT_READ)
+@requires(Permission.REPORT_READ, of_office=True)
 def coordination() -> str:
     """What units owe each other, and how long others have waited for them."""
     found, total = coordination_figures(current_actor(), now())
@@ -109,7 +109,7 @@ def coordination() -> str:
 
 
 @office.get("/overview/units/report.docx")
-@requires(Permission.REPORT_READ)
+@requires(Permission.REPORT_READ, of_office=True)
 def report() -> Response:
     """The report on the progress of tasks as a Word file, for the period and the way of counting of the page."""
     from taskflow.services.queries.papers import progress_report  # writes Word: a large library, seldom needed
@@ -119,7 +119,7 @@ def report() -> Response:
 
 
 @office.get("/overview/units/summary.xlsx")
-@requires(Permission.REPORT_READ)
+@requires(Permission.REPORT_READ, of_office=True)
 def summary() -> Response:
     """The figures per unit as a workbook, for the period and the way of counting of the page."""
     from taskflow.services.queries.papers import unit_summary  # beside the writer of Word
@@ -129,7 +129,7 @@ def summary() -> Response:
 
 
 @office.get("/overview/units/<int:unit_id>/urging-letter.docx")
-@requires(Permission.TASK_URGE)
+@requires(Permission.TASK_URGE, of_office=True)
 def letter(unit_id: int) -> Response:
     """The letter that urges a unit to finish its overdue tasks, as a Word file."""
     from taskflow.services.queries.papers import urging_letter  # writes Word: a large library, seldom needed

@@ -119,14 +119,24 @@ def test_the_urging_letter(
     assert "không có nhiệm vụ quá hạn nên không cần đôn đốc" in refused.text
 
 
-def test_papers_are_for_offices(
-    app: Flask, client: FlaskClient, sign_in: SignIn, clerk: User, factories: Factories
+@pytest.mark.parametrize("role", list(Role))
+def test_what_the_menu_hides_of_the_office_cannot_be_typed(
+    app: Flask, client: FlaskClient, sign_in: SignIn, clerk: User, factories: Factories, role: Role
 ) -> None:
     unit = factories.unit("Sở Tư pháp")
-    sign_in(client, factories.user(Role.OFFICER, unit=unit))
-    assert client.get("/overview/units/report.docx").status_code == 403
-    assert client.get("/overview/units/summary.xlsx").status_code == 403
-    assert client.get(f"/overview/units/{unit.id}/urging-letter.docx").status_code == 403
+    factories.task(unit=unit, due_on=date(2026, 3, 16), state=TaskState.IN_PROGRESS)
+    sign_in(client, factories.user(role, unit=unit) if role in (Role.OFFICER, Role.HEAD) else factories.user(role))
+    offered = 'href="/overview"' in client.get("/account").text
+    assert offered or role not in (Role.COORDINATOR, Role.LEADER)
+    pages = [rule.rule.replace("<int:unit_id>", str(unit.id)) for rule in app.url_map.iter_rules()
+             if rule.endpoint.startswith("office.") and rule.rule.startswith("/overview")]  # fmt: skip
+    assert len(pages) == 6
+    for page in pages:
+        answer = client.get(page)
+        if offered and "urging-letter" not in page:
+            assert answer.status_code == 200, page
+        elif not offered:
+            assert answer.status_code == 404, page
 
 
 def test_long_lists_are_cut_and_say_so(
