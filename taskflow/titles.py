@@ -258,6 +258,7 @@ _titles(
         ReminderEvent.AWAITING_APPROVAL: _l("Report waiting for the unit head"),
         ReminderEvent.AWAITING_CONFIRMATION: _l("Result waiting for confirmation"),
         ReminderEvent.EXTENSION_WAITING: _l("Extension request waiting for an answer"),
+        ReminderEvent.DECISION_NEEDED: _l("Question waiting for a leader's decision"),
         ReminderEvent.ASSIGNED: _l("A task is assigned"),
         ReminderEvent.RETURNED: _l("A result is returned"),
         ReminderEvent.EXTENSION_ANSWERED: _l("An extension request is answered"),

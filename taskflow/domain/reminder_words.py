@@ -23,6 +23,7 @@ _SUBJECT_WORDS = {
     ReminderEvent.AWAITING_APPROVAL: "báo cáo chờ lãnh đạo đơn vị duyệt",
     ReminderEvent.AWAITING_CONFIRMATION: "kết quả chờ cơ quan điều phối xác nhận",
     ReminderEvent.EXTENSION_WAITING: "đề nghị gia hạn chờ trả lời",
+    ReminderEvent.DECISION_NEEDED: "nội dung chờ lãnh đạo quyết định",
     ReminderEvent.ASSIGNED: "nhiệm vụ được giao",
     ReminderEvent.RETURNED: "kết quả bị trả lại",
     ReminderEvent.EXTENSION_ANSWERED: "đề nghị gia hạn được trả lời",

@@ -31,6 +31,7 @@ class ReminderEvent(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"  # chờ lãnh đạo đơn vị duyệt
     AWAITING_CONFIRMATION = "awaiting_confirmation"  # chờ cơ quan điều phối xác nhận
     EXTENSION_WAITING = "extension_waiting"  # chờ trả lời đề nghị gia hạn
+    DECISION_NEEDED = "decision_needed"  # chờ lãnh đạo quyết định
     ASSIGNED = "assigned"  # giao nhiệm vụ
     RETURNED = "returned"  # trả lại kết quả
     EXTENSION_ANSWERED = "extension_answered"  # trả lời đề nghị gia hạn
@@ -138,6 +139,7 @@ DEFAULT_RULES: Mapping[ReminderEvent, Rule] = {
         Rule(_E.AWAITING_APPROVAL, after=(1, 3), repeat_days=7, recipients=(_R.HEAD,)),
         Rule(_E.AWAITING_CONFIRMATION, after=(2, 5), repeat_days=7, recipients=(_R.OFFICE,)),
         Rule(_E.EXTENSION_WAITING, after=(1, 3), repeat_days=7, recipients=(_R.OFFICE,)),
+        Rule(_E.DECISION_NEEDED, after=(1, 3), repeat_days=7, recipients=(_R.LEADER,)),
         Rule(_E.ASSIGNED, recipients=(_R.PERSON, _R.HEAD)),
         Rule(_E.RETURNED, recipients=(_R.PERSON, _R.HEAD, _R.REPORTER)),
         Rule(_E.EXTENSION_ANSWERED, recipients=(_R.PERSON, _R.HEAD)),
@@ -162,6 +164,8 @@ class TaskToRemind:
     handed_over_on: date | None = None
     last_progress_on: date | None = None
     extension_asked_on: date | None = None
+    #: Day of the oldest question to a leader that is not decided yet.
+    decision_asked_on: date | None = None
     urge_count: int = 0
 
 
@@ -225,6 +229,8 @@ def _bases(task: TaskToRemind) -> list[tuple[ReminderEvent, date, bool]]:
     found: list[tuple[ReminderEvent, date, bool]] = []
     if task.extension_asked_on is not None:
         found.append((ReminderEvent.EXTENSION_WAITING, task.extension_asked_on, False))
+    if task.decision_asked_on is not None:
+        found.append((ReminderEvent.DECISION_NEEDED, task.decision_asked_on, False))
     if task.state is TaskState.AWAITING_CONFIRMATION:
         return [*found, (ReminderEvent.AWAITING_CONFIRMATION, task.handed_over_on or task.assigned_on, False)]
     if task.state is TaskState.AWAITING_APPROVAL:

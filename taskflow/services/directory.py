@@ -61,6 +61,7 @@ DECISIONS = {
     ReminderEvent.AWAITING_APPROVAL: Permission.TASK_APPROVE,
     ReminderEvent.AWAITING_CONFIRMATION: Permission.TASK_CONFIRM,
     ReminderEvent.EXTENSION_WAITING: Permission.EXTENSION_DECIDE,
+    ReminderEvent.DECISION_NEEDED: Permission.TASK_DECIDE,
 }
 
 
@@ -129,13 +130,16 @@ class Directory:
 
         The same people as ``domain.permissions.can`` allows; whoever reported the result is left out.
         """
-        barred = place.reporters if decision is not Permission.EXTENSION_DECIDE else frozenset()
+        barred = place.reporters if decision in (Permission.TASK_APPROVE, Permission.TASK_CONFIRM) else frozenset()
         for role, unit_id in self._deciding_posts(decision, place):
             yield tuple(user for user in self.by_post.get((role, unit_id), ()) if user not in barred)
 
     def _deciding_posts(self, decision: Permission, place: Place) -> Iterator[tuple[Role, int]]:
         if decision is Permission.TASK_APPROVE:
             yield from ((Role.HEAD, unit) for unit in self._upwards(place.lead_unit_id))
+            return
+        if decision is Permission.TASK_DECIDE:
+            yield from ((Role.LEADER, unit) for unit in self._upwards(place.office_id))
             return
         yield from ((Role.HEAD, unit) for unit in self._upwards(place.assigning_unit_id))
         if decision is Permission.TASK_CONFIRM and place.confirming_unit_id is not None:

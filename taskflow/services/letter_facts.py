@@ -34,6 +34,7 @@ class TaskFacts:
     progress_on: date | None
     #: Urgency mark, empty for ordinary work.
     mark: str = ""
+    needs_decision: bool = False
 
 
 def read_tasks(session: Session, ids: Iterable[int]) -> dict[int, TaskFacts]:
@@ -49,6 +50,7 @@ def read_tasks(session: Session, ids: Iterable[int]) -> dict[int, TaskFacts]:
             Unit.short_name,
             Task.last_progress_at,
             Task.priority,
+            Task.needs_decision,
         )
         .outerjoin(Unit, Unit.id == Task.lead_unit_id)
         .where(Task.id.in_(sorted(ids)))
@@ -63,6 +65,7 @@ def read_tasks(session: Session, ids: Iterable[int]) -> dict[int, TaskFacts]:
             row[6] or row[5] or "",
             local_date(row[7]) if row[7] else None,
             "" if row[8] is Priority.NORMAL else row[8].value,
+            row[9],
         )
         for row in rows
     }

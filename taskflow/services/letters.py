@@ -347,6 +347,8 @@ def _still_holds(event: ReminderEvent, task: TaskFacts, basis: date) -> bool:
         return task.progress_on is None or task.progress_on <= basis
     if event is ReminderEvent.NEVER_ACKNOWLEDGED:
         return task.state is TaskState.ASSIGNED
+    if event is ReminderEvent.DECISION_NEEDED:
+        return task.needs_decision
     if event is ReminderEvent.AWAITING_APPROVAL:
         return task.state is TaskState.AWAITING_APPROVAL
     if event is ReminderEvent.AWAITING_CONFIRMATION:
@@ -369,6 +371,7 @@ def _note(event: ReminderEvent, item: dict[str, Any]) -> str:
         ReminderEvent.NO_PROGRESS: _("no progress for %(days)s working days", days=late),
         ReminderEvent.AWAITING_APPROVAL: _("waiting for your approval for %(days)s working days", days=late),
         ReminderEvent.AWAITING_CONFIRMATION: _("waiting for confirmation for %(days)s working days", days=late),
+        ReminderEvent.DECISION_NEEDED: _("waiting for your decision for %(days)s working days", days=late),
         ReminderEvent.EXTENSION_WAITING: _("extension request waiting for %(days)s working days", days=late),
     }
     return words[event]

@@ -94,7 +94,15 @@ def tasks(
         .group_by(ProgressReport.task_id)
     )
     to_approve: dict[int, datetime] = {row[0]: row[1] for row in session.execute(reported)}
+    undecided = (
+        select(ProgressReport.task_id, func.min(ProgressReport.at))
+        .join(Task, Task.id == ProgressReport.task_id)
+        .where(Task.needs_decision, ProgressReport.needs_decision, ProgressReport.decided_at.is_(None))
+        .group_by(ProgressReport.task_id)
+    )
+    to_decide: dict[int, datetime] = {row[0]: row[1] for row in session.execute(undecided)}
     near = or_(
+        Task.needs_decision,
         and_(Task.due_on <= horizon, Task.deadline_confirmed),
         Task.state.in_((TaskState.AWAITING_APPROVAL, TaskState.AWAITING_CONFIRMATION)),
         and_(Task.state == TaskState.ASSIGNED, Task.acknowledged_at.is_(None)),
@@ -114,7 +122,10 @@ def tasks(
     while True:
         rows = session.execute(statement.where(Task.id > last)).all()
         if rows:
-            yield [_task(row, waiting.get(row[0]), to_approve.get(row[0]), zone, days, above) for row in rows]
+            yield [
+                _task(row, waiting.get(row[0]), to_approve.get(row[0]), to_decide.get(row[0]), zone, days, above)
+                for row in rows
+            ]
         if len(rows) < PAGE:
             return
         last = rows[-1][0]
@@ -150,6 +161,7 @@ def _task(
     row: Any,
     asked_at: datetime | None,
     reported_at: datetime | None,
+    question_at: datetime | None,
     zone: ZoneInfo,
     days: dict[datetime, date],
     above: Above,
@@ -175,6 +187,7 @@ def _task(
         delivered_on if reported_at is None else reported_at.astimezone(zone).date(),
         None if progress_at is None else progress_at.astimezone(zone).date(),
         None if asked_at is None else asked_at.astimezone(zone).date(),
+        None if question_at is None else question_at.astimezone(zone).date(),
         urges,
     )
     place = Place(

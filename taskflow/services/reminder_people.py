@@ -29,6 +29,7 @@ DECISION_POSTS = {
     ReminderEvent.AWAITING_APPROVAL: Recipient.HEAD,
     ReminderEvent.AWAITING_CONFIRMATION: Recipient.OFFICE,
     ReminderEvent.EXTENSION_WAITING: Recipient.OFFICE,
+    ReminderEvent.DECISION_NEEDED: Recipient.LEADER,
 }
 #: What waits is a result: whoever reported it is not told that it waits for them.
 _OF_RESULTS = frozenset({ReminderEvent.AWAITING_APPROVAL, ReminderEvent.AWAITING_CONFIRMATION})

@@ -91,7 +91,8 @@ class _Past:
     events: list[Any] = field(default_factory=list)
     reports: list[date] = field(default_factory=list)
     urges: list[date] = field(default_factory=list)
-    requests: list[Any] = field(default_factory=list)
+    #: What was asked and answered: the instants of each request.
+    requests: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     lines: list[Any] = field(default_factory=list)
 
     def stood(self, changes: Sequence[tuple[date, Any]], now: Any) -> list[tuple[Any, date, date]]:
@@ -153,11 +154,11 @@ def _spans(past: _Past, event: ReminderEvent) -> list[Span]:
         days = [assigned, *past.reports, past.last]
         pieces = [Span(a, False, a + _DAY, b) for a, b in pairwise(days) if a < b]
         return past.within(pieces, lambda state: state is TaskState.IN_PROGRESS)
-    if event is ReminderEvent.EXTENSION_WAITING:
+    if event in (ReminderEvent.EXTENSION_WAITING, ReminderEvent.DECISION_NEEDED):
         asked = []
-        for request in past.requests:
-            day = local_date(request.requested_at)
-            ends = local_date(request.decided_at) if request.decided_at else past.last
+        for asked_at, decided_at in past.requests:
+            day = local_date(asked_at)
+            ends = local_date(decided_at) if decided_at else past.last
             asked.append(Span(day, False, day + _DAY, ends))
         return past.within(asked, _is_open)
     return []
@@ -229,7 +230,10 @@ def _pasts(
             found[one.task_id].reports.append(min(last, local_date(one.at)))
     if event is ReminderEvent.EXTENSION_WAITING:
         for one in _of(session, ExtensionRequest, ("requested_at", "decided_at"), found):
-            found[one.task_id].requests.append(one)
+            found[one.task_id].requests.append((one.requested_at, one.decided_at))
+    if event is ReminderEvent.DECISION_NEEDED:
+        for one in _of(session, ProgressReport, ("at", "decided_at"), found, ProgressReport.needs_decision.is_(True)):
+            found[one.task_id].requests.append((one.at, one.decided_at))
     if coordinating or event is ReminderEvent.COORDINATION_DUE:
         for one in _lines(session, found):
             found[one.task_id].lines.append(one)

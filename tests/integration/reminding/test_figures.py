@@ -20,7 +20,7 @@ from taskflow.notifications.transports.memory import MemoryTransport
 from taskflow.services import coordination, extensions_of_time, waiting
 from taskflow.services.calendar import work_calendar
 from taskflow.services.outbox import Courier
-from taskflow.services.progress import ReportText
+from taskflow.services.progress import ReportText, answer_decision, report_progress
 from taskflow.services.reminders import sweep
 from taskflow.services.task_steps import StepInputs, apply, report_done
 from tests.factories import Factories
@@ -152,3 +152,24 @@ def test_a_coordinating_unit_is_asked_for_a_reply_by_its_own_day(
     ):
         clock.set(f"{day} 08:00")
         assert words in _mails(clock)[helper.email].text, day
+
+
+def test_a_question_to_a_leader_is_reminded_of_until_it_is_decided(
+    app: Flask, factories: Factories, clock: Clock
+) -> None:
+    clock.set("2026-03-02 08:00")
+    leader = factories.user(Role.LEADER)
+    head = factories.user(Role.HEAD)
+    task = factories.task(unit=head.memberships[0].unit, due_on=date(2026, 9, 30), state=TaskState.IN_PROGRESS)
+    clock.set("2026-03-17 15:00")
+    question = ReportText(result="Đang làm", proposal="Xin ý kiến", needs_decision=True)
+    report = report_progress(task_id=task.id, report=question, actor=factories.actor(head), now=clock())
+    _mails(clock)
+    for day, waited in (("2026-03-18", 1), ("2026-03-20", 3), ("2026-03-27", 8)):
+        clock.set(f"{day} 08:00")
+        assert f"chờ anh/chị quyết định {waited} ngày làm việc" in _mails(clock)[leader.email].text, day
+        assert leader.email not in _mails(clock)
+    clock.set("2026-03-30 08:00")
+    answer_decision(report_id=report.id, decision="Đồng ý", actor=factories.actor(leader), now=clock())
+    clock.set("2026-04-03 08:00")
+    assert leader.email not in _mails(clock)
