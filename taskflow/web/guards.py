@@ -43,8 +43,8 @@ def signed_in(view: Callable[P, R]) -> Callable[P, Any]:
 def requires(permission: Permission, *, of_office: bool = False) -> Callable[[Callable[P, R]], Callable[P, Any]]:
     """People who hold this permission by some post of theirs.
 
-    ``of_office``: only those who hold it for a coordinating office; for everybody else the page does not exist, as
-    the navigation says.
+    ``of_office``: only those who hold it for a coordinating office; for others who hold it the page does not exist,
+    as the navigation says.
     """
 
     def mark(view: Callable[P, R]) -> Callable[P, Any]:
@@ -54,10 +54,10 @@ def requires(permission: Permission, *, of_office: bool = False) -> Callable[[Ca
             if response is not None:
                 return response
             actor = current_actor()
-            if of_office and not offices_of(actor, permission):
-                abort(404)
             if not has(actor, permission) and not offices_of(actor, permission):
                 abort(403)
+            if of_office and not offices_of(actor, permission):
+                abort(404)
             return view(*args, **kwargs)
 
         setattr(guarded, ACCESS_ATTRIBUTE, permission.value)

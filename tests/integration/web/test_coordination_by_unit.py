@@ -59,7 +59,7 @@ def test_days_count_against_the_unit_that_is_waited_for(
     assert "Chưa trả lời phối hợp" in text_of(client.get(f"/tasks/?asked={scene.other.id}"))
     assert "đã chờ phối hợp tổng cộng 9 ngày" in text_of(client.get(f"/tasks/{second.id}"))
     sign_in(client, scene.officer)
-    assert client.get("/overview/coordination").status_code == 404
+    assert client.get("/overview/coordination").status_code == 403
 
 
 def test_a_unit_finds_all_that_is_asked_of_it(
