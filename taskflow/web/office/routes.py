@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -46,19 +46,6 @@ def home() -> Response:
     if units_of(actor):
         return redirect(url_for("tasks.mine"))
     return redirect(url_for("admin.index" if has(actor, Permission.ADMIN_UNIT_EDIT) else "account.index"))
-
-
-@office.before_request
-def _for_offices() -> None:
-    """Figures and papers are an office's: to a unit's head, who may read reports, these pages do not exist.
-
-    They would be partial sums of the whole body under its letterhead.
-    """
-    if request.endpoint == "office.home" or not current_user.is_authenticated:
-        return
-    actor = current_actor()
-    if has(actor, Permission.REPORT_READ) and not offices_of(actor, Permission.REPORT_READ):
-        abort(404)
 
 
 @office.get("/overview")
