@@ -59,6 +59,8 @@ OWN = {
     "tasks.export",
     "tasks.index",
     "tasks.mine",
+    "tasks.print_list",
+    "tasks.queue",
     "tasks.views",
 }
 
